@@ -1,0 +1,3 @@
+"""Promises, kept and exceeded: what was promised, what happened, what to promise next."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Many rows in, a number out, each with its interval."""

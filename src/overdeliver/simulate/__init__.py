@@ -1,0 +1,1 @@
+"""Businesses with known truth, for tests, the demo, benchmarks and planning."""

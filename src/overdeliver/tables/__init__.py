@@ -1,0 +1,1 @@
+"""The ledger as columns: schemas, readers, checks and engines."""

@@ -1,0 +1,33 @@
+"""What can go wrong, in one tree.
+
+OverdeliverError
+├── InputError            the call or the data given is wrong (the command line exits 2)
+│   ├── UnreadableFile    the file cannot be read as what it claims to be
+│   ├── LimitExceeded     the input is larger than the limits allow
+│   └── MissingField      a field the task needs was not recognised
+└── NotEnoughData         there is too little history for an honest answer
+"""
+
+
+class OverdeliverError(Exception):
+    """Something overdeliver could not do; the text says what, where and what to do."""
+
+
+class InputError(OverdeliverError):
+    """The call or the data given is wrong."""
+
+
+class UnreadableFile(InputError):
+    """The file cannot be read as what it claims to be."""
+
+
+class LimitExceeded(InputError):
+    """The input is larger than the limits allow."""
+
+
+class MissingField(InputError):
+    """A field the task needs was not recognised."""
+
+
+class NotEnoughData(OverdeliverError):
+    """There is too little history for an honest answer."""

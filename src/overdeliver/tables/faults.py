@@ -1,0 +1,116 @@
+"""What breaks the contract of a case: the first fault of each row, named by column, value, reason."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from overdeliver.tables.draft import kind_of
+from overdeliver.tables.terms import Terms
+
+_UNREADABLE = {
+    "moment": "not a date or time",
+    "number": "not a number",
+    "money": "not an amount of money",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule of the contract as a condition on a row, and how to name the row that breaks it."""
+
+    field: str
+    broken: ir.BooleanValue
+    reason: str
+
+
+def faults(table: ir.Table, mapping: Mapping[str, str], terms: Terms) -> list[Fault]:
+    """Every rule that applies to these fields, in the order in which faults are reported."""
+    return [
+        *_unreadable(table, mapping),
+        *_absent(table, mapping, terms),
+        *_negative(table, terms),
+        *_out_of_order(table, terms),
+    ]
+
+
+def with_fault(table: ir.Table, rules: list[Fault]) -> ir.Table:
+    """Add ``c:fault``: the number of the first rule broken, NULL for a sound row."""
+    if not rules:
+        return table.mutate(**{"c:fault": ibis.null("int16")})
+    branches = [(rule.broken, ibis.literal(at, "int16")) for at, rule in enumerate(rules)]
+    return table.mutate(**{"c:fault": ibis.cases(*branches, else_=ibis.null("int16"))})
+
+
+def rejected(table: ir.Table, rules: list[Fault], mapping: Mapping[str, str]) -> ir.Table:
+    """The faulty rows as ``line``, ``column``, ``value``, ``reason``."""
+    bad = table.filter(table["c:fault"].notnull())
+    if not rules:
+        empty = {name: ibis.null("string") for name in ("column", "value", "reason")}
+        return bad.select("line", **empty)
+    at, columns, values, reasons = bad["c:fault"], [], [], []
+    for number, rule in enumerate(rules):
+        column = mapping[rule.field]
+        columns.append((at == number, ibis.literal(column)))
+        values.append((at == number, bad[column].cast("string")))
+        reasons.append((at == number, ibis.literal(rule.reason)))
+    return bad.select(
+        "line",
+        column=ibis.cases(*columns),
+        value=ibis.cases(*values).fill_null(""),
+        reason=ibis.cases(*reasons),
+    )
+
+
+def _unreadable(table: ir.Table, mapping: Mapping[str, str]) -> Iterator[Fault]:
+    for name, column in mapping.items():
+        kind = kind_of(name)
+        source = table[column]
+        if kind not in _UNREADABLE or source.type().is_boolean():
+            continue
+        given = source.notnull()
+        if source.type().is_string():
+            given &= source.strip() != ""
+        elif not source.type().is_floating() and kind != "money":
+            continue  # a typed column cannot be unreadable, except a float that is no number
+        yield Fault(name, given & table[f"f:{name}"].isnull(), _UNREADABLE[kind])
+
+
+def _absent(table: ir.Table, mapping: Mapping[str, str], terms: Terms) -> Iterator[Fault]:
+    if terms.promise is not None:
+        yield Fault(terms.promise, table[f"f:{terms.promise}"].isnull(), "no promise")
+    if "order_id" in mapping:
+        yield Fault("order_id", table["f:order_id"].isnull(), "no order id")
+
+
+def _negative(table: ir.Table, terms: Terms) -> Iterator[Fault]:
+    for side in (terms.promise, terms.outcome):
+        if side in ("promised", "actual"):
+            yield Fault(side, table[f"f:{side}"] < 0, f"{side} is negative")
+
+
+def _out_of_order(table: ir.Table, terms: Terms) -> Iterator[Fault]:
+    made = terms.made
+    if made is None:
+        return
+    if terms.promise == "promised_at":
+        yield Fault(
+            "promised_at",
+            _before(table, "promised_at", made, terms),
+            "promised for a moment before the promise was made",
+        )
+    if "f:delivered_at" in table.columns:
+        for start, said in (
+            ("placed_at", "delivered before it was ordered"),
+            ("made_at", "delivered before it was promised"),
+        ):
+            if f"f:{start}" in table.columns:
+                yield Fault("delivered_at", _before(table, "delivered_at", start, terms), said)
+
+
+def _before(table: ir.Table, end: str, start: str, terms: Terms) -> ir.BooleanValue:
+    """Whether ``end`` lies before ``start``: by the day when one of the two is only a day."""
+    if terms.dates & {end, start}:
+        return table[f"f:{end}"].date() < table[f"f:{start}"].date()
+    return table[f"i:{end}"] < table[f"i:{start}"]

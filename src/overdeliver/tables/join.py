@@ -1,0 +1,68 @@
+"""Several files of one business as one table: parts stacked, promise and outcome joined by order."""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from overdeliver.tables.cases import Notice
+from overdeliver.tables.draft import Options
+from overdeliver.tables.recognise import find_column, likeness, listed
+from overdeliver.vocabulary.errors import InputError
+
+
+def join_files(
+    tables: Sequence[tuple[ir.Table, bool]], options: Options
+) -> tuple[ir.Table, bool, tuple[Notice, ...]]:
+    """One table of several: the first gives the rows, each other adds its columns by the order's id.
+
+    A later file with several rows for one order gives its first. InputError: no shared order id.
+    """
+    base, is_text = tables[0]
+    notices: list[Notice] = []
+    for number, (other, text) in enumerate(tables[1:], start=2):
+        key, other_key = _keys(base, other, options, number)
+        base, note = _add(base, other, key, other_key, number)
+        is_text = is_text or text
+        notices.append(note)
+    return base, is_text, tuple(notices)
+
+
+def _keys(base: ir.Table, other: ir.Table, options: Options, number: int) -> tuple[str, str]:
+    left, right = (_key(table, options) for table in (base, other))
+    if left is not None and right is None:
+        right = find_column(other.columns, left)
+    if left is None or right is None:
+        columns = [c for c in other.columns if c != "line"]
+        raise InputError(
+            f"file {number} cannot be joined: no order id shared with the first file;"
+            f" columns: {listed(columns)}; name it with --map order_id=COLUMN"
+        )
+    return left, right
+
+
+def _key(table: ir.Table, options: Options) -> str | None:
+    stated = options.mapping.get("order_id")
+    if stated is not None:
+        return find_column(table.columns, stated)
+    scored = [(likeness("order_id", c), -at, c) for at, c in enumerate(table.columns)]
+    best = max(scored, default=(0.0, 0, ""))
+    return best[2] if best[0] >= 0.7 else None
+
+
+def _add(
+    base: ir.Table, other: ir.Table, key: str, other_key: str, number: int
+) -> tuple[ir.Table, Notice]:
+    have = {c.casefold() for c in base.columns}
+    fresh = [c for c in other.columns if c.casefold() not in have and c != other_key]
+    ids = other[other_key].cast("string")
+    ranked = other.mutate(
+        **{"j:key": ids, "j:nth": ibis.row_number().over(group_by=ids, order_by=other["line"])}
+    )
+    once = ranked.filter(ranked["j:nth"] == 0).select("j:key", *fresh)
+    keyed = base.mutate(**{"j:base": base[key].cast("string")})
+    joined = keyed.left_join(once, keyed["j:base"] == once["j:key"]).drop("j:base", "j:key")
+    message = (
+        f"file {number} was joined to the first by {key}, adding {', '.join(fresh) or 'nothing'}"
+    )
+    return joined, Notice("files_joined", message, {"file": number, "key": key, "columns": fresh})

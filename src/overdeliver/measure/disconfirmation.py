@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from overdeliver.measure.answers import NotEnough, require
+from overdeliver.measure.cliff import Cliff as Cliff
+from overdeliver.measure.cliff import cliff as cliff
 from overdeliver.measure.intervals import mean_interval
 from overdeliver.measure.profile import GapRow, Scale, binned, round_up, scale
 from overdeliver.measure.repeat import with_repeat

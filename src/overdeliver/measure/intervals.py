@@ -161,8 +161,9 @@ def binomial_test(successes: int, n: int, share: float) -> float:
 def fisher_test(successes: int, n: int, rest_successes: int, rest_n: int) -> float:
     """Exact two-sided p-value that a group and the rest share one rate (Fisher).
 
-    The smaller tail doubled. With a large rest it equals ``binomial_test`` against the rest's rate; with a small rest it
-    stays honest where that one flags too much, because the rest's rate is itself only measured.
+    The smaller tail doubled. With a large rest it equals ``binomial_test`` against the rest's
+    rate; with a small rest it stays honest where that one flags too much, because the rest's
+    rate is itself only measured.
 
     >>> round(fisher_test(1, 10, 9, 10), 6)
     0.001093

@@ -19,8 +19,8 @@ class Ratchet:
     """What the recent stretch says about the margin.
 
     ``early``: most promises are beaten by a lot, beyond chance, so ``usual_gap`` (the median, in
-    the unit of the gap) is what customers have come to expect. ``never_bites``: besides, nearly none
-    is ever broken: the margin is larger than any risk it covers. ``share_beaten`` is the share
+    the unit of the gap) is what customers have come to expect. ``never_bites``: besides, nearly
+    none is ever broken: the margin is larger than any risk it covers. ``share_beaten`` is the share
     beaten by more than ``beyond``; ``message`` is None when there is nothing to warn of.
     """
 
@@ -41,12 +41,13 @@ def ratchet(
     beyond: float | None = None,
     share: float = 0.25,
     minimum: int = 100,
+    unit: str = "",
 ) -> Ratchet | NotEnough:
     """Look whether the margin still does anything, over the recent stretch of promises.
 
     A promise is beaten by a lot when its gap exceeds ``beyond`` (in its unit) or, without one,
     ``share`` of what was promised. The recent stretch is the newest whole months that hold a
-    quarter of the settled promises and at least ``minimum`` of them; with fewer in all the answer is NotEnough.
+    quarter of the settled promises and at least ``minimum``; with fewer in all it is NotEnough.
 
     >>> cases = ibis.memtable({"made_at": [datetime(2018, 1, 1)] * 100, "promised": [10.0] * 100,
     ...     "gap": [6.0] * 100, "verdict": ["exceeded"] * 100})
@@ -61,7 +62,7 @@ def ratchet(
         return NotEnough(f"{n} settled promises, {minimum} are needed", n, minimum)
     far = share * settled.promised.abs() if beyond is None else ibis.literal(beyond)
     row = fetch(_recent_query(settled, since, far))[0]
-    return _judged(row, since)
+    return _judged(row, since, unit)
 
 
 def _since(settled: ir.Table, minimum: int) -> tuple[datetime | None, int]:
@@ -89,7 +90,7 @@ def _recent_query(settled: ir.Table, since: datetime, far: ir.Value) -> ir.Table
     )
 
 
-def _judged(row: dict[str, Any], since: datetime) -> Ratchet:
+def _judged(row: dict[str, Any], since: datetime, unit: str) -> Ratchet:
     n, kept, beaten = row["n"], rate(row["kept"], row["n"]), rate(row["beaten"], row["n"])
     assert kept is not None and beaten is not None  # the stretch holds at least the minimum
     early = wilson(row["beaten"], n).low > 0.5
@@ -103,12 +104,12 @@ def _judged(row: dict[str, Any], since: datetime) -> Ratchet:
         usual_promise=row["usual_promise"],
         since=since,
         n=n,
-        message=_message(never, row) if early else None,
+        message=_message(never, f"{row['usual_gap']:g} {unit}".strip()) if early else None,
     )
 
 
-def _message(never: bool, row: dict[str, Any]) -> str:
-    usual = f"Customers usually get it {row['usual_gap']:g} better than promised"
+def _message(never: bool, gap: str) -> str:
+    usual = f"Customers usually get it {gap} better than promised"
     norm = f"{usual}, so that is what they expect by now; the promise no longer surprises."
     if never:
         return f"{norm} The margin was needed in fewer than 1 of 100 cases: shorten it or spend it."

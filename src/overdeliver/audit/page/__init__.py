@@ -1,0 +1,1 @@
+"""The audit's report as one self-contained page."""

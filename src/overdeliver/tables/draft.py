@@ -71,7 +71,9 @@ class Draft:
     is_text: bool = False
     #: Rows the source held; more than the table's when several rows tell of one promise.
     read: int | None = None
-    rejects: tuple[ir.Table, ...] = ()
+    #: Rows that could not be split into fields, and how many: ``line, column, value, reason``.
+    bad: int = 0
+    bad_rows: ir.Table | None = None
     lever: Lever | None = None
     unit: str | None = None
     zone: str | None = None

@@ -18,12 +18,12 @@ _EPOCH = ibis.literal("1970-01-01 00:00:00").cast(WALL)
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp("UTC", 6)), WALL))
-def _wall(zone, at):  # type: ignore[no-untyped-def]
+def wall_in(zone, at):  # type: ignore[no-untyped-def]
     """The wall clock of an instant in a zone (the database's own function)."""
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, WALL), dt.Timestamp("UTC", 6)))
-def _instant(zone, at):  # type: ignore[no-untyped-def]
+def instant_in(zone, at):  # type: ignore[no-untyped-def]
     """The instant of a wall clock in a zone (the database's own function)."""
 
 
@@ -36,7 +36,7 @@ def wall_of(at: ir.Value, zone: str) -> ir.Value:
     """The wall clock in ``zone`` of a universal microsecond."""
     if zone == "UTC":
         return clock(at)
-    return _wall(ibis.literal(zone), clock(at).cast(dt.Timestamp("UTC", 6)))
+    return wall_in(ibis.literal(zone), clock(at).cast(dt.Timestamp("UTC", 6)))
 
 
 def micros(at: ir.Value) -> ir.IntegerValue:
@@ -48,7 +48,7 @@ def wall_clock(column: ir.Value, zone: str) -> ir.Value:
     """A date, moment or ISO text as wall clock in ``zone``; NULL where it cannot be read."""
     kind = column.type()
     if kind.is_timestamp() and kind.timezone:
-        return _wall(ibis.literal(zone), column.cast(dt.Timestamp("UTC", 6)))
+        return wall_in(ibis.literal(zone), column.cast(dt.Timestamp("UTC", 6)))
     return column.try_cast(WALL) if kind.is_string() else column.cast(WALL)
 
 
@@ -59,7 +59,7 @@ def instant_micros(column: ir.Value, wall: ir.Value, zone: str) -> ir.Value:
         return micros(column.cast(dt.Timestamp("UTC", 6)).cast(WALL))
     if zone == "UTC":
         return micros(wall)
-    return micros(_instant(ibis.literal(zone), wall).cast(WALL))
+    return micros(instant_in(ibis.literal(zone), wall).cast(WALL))
 
 
 def add_fields(table: ir.Table, mapping: Mapping[str, str], zone: str) -> ir.Table:

@@ -1,31 +1,31 @@
 """Several files of one business as one table: parts stacked, promise and outcome joined by order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
 
 from overdeliver.tables.cases import Notice
 from overdeliver.tables.draft import Options
+from overdeliver.tables.raw import Source
 from overdeliver.tables.recognise import find_column, likeness, listed
 from overdeliver.vocabulary.errors import InputError
 
 
-def join_files(
-    tables: Sequence[tuple[ir.Table, bool]], options: Options
-) -> tuple[ir.Table, bool, tuple[Notice, ...]]:
+def join_files(sources: Sequence[Source], options: Options) -> Source:
     """One table of several: the first gives the rows, each other adds its columns by the order's id.
 
     A later file with several rows for one order gives its first. InputError: no shared order id.
     """
-    base, is_text = tables[0]
-    notices: list[Notice] = []
-    for number, (other, text) in enumerate(tables[1:], start=2):
-        key, other_key = _keys(base, other, options, number)
-        base, note = _add(base, other, key, other_key, number)
-        is_text = is_text or text
-        notices.append(note)
-    return base, is_text, tuple(notices)
+    first = sources[0]
+    base, notices = first.table, list(first.notices)
+    for number, other in enumerate(sources[1:], start=2):
+        key, other_key = _keys(base, other.table, options, number)
+        base, note = _add(base, other.table, key, other_key, number)
+        notices += [*other.notices, note]
+    is_text = any(source.is_text for source in sources)
+    return replace(first, table=base, is_text=is_text, notices=tuple(notices))
 
 
 def _keys(base: ir.Table, other: ir.Table, options: Options, number: int) -> tuple[str, str]:

@@ -7,17 +7,18 @@ from typing import Any, cast
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from overdeliver.tables.cases import Cases
 from overdeliver.tables.connect import connect
 from overdeliver.tables.draft import Draft, Options
-from overdeliver.tables.gather import files_of, open_table
+from overdeliver.tables.gather import files_of
 from overdeliver.tables.join import join_files
 from overdeliver.tables.normalise import to_cases
+from overdeliver.tables.presets.registry import preset_named
+from overdeliver.tables.raw import Source
 from overdeliver.tables.recognise import Holds, recognise
 from overdeliver.tables.sniff import of_sample
-from overdeliver.vocabulary.errors import InputError
+from overdeliver.tables.sources import Limits, open_source
 from overdeliver.vocabulary.gap import Lever
 
 
@@ -66,24 +67,35 @@ def load_cases(
         reject_file=reject_file,
         limits=limits,
     )
+    return to_cases(_draft(files_of(source), preset, options), options)
+
+
+def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
     backend = connect()
-    items = files_of(source)
-    return to_cases(_draft(backend, items, preset, options), options)
 
+    def opener(item: Any) -> Source:
+        return open_source(
+            item,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            limits=options.limits or Limits(),
+            connection=backend,
+        )
 
-def _draft(backend: Backend, items: list[Any], preset: str | None, options: Options) -> Draft:
     if preset is not None:
-        raise InputError(f"--preset {preset}: unknown")
-    tables = [open_table(backend, item, options) for item in items]
-    table, is_text, notices = join_files(tables, options)
-    found = recognise(holds(table), options.mapping)
+        return preset_named(preset)(items, options, opener)
+    source = join_files([opener(item) for item in items], options)
+    found = recognise(holds(source.table), options.mapping)
     return Draft(
-        backend,
-        table,
+        source.backend,
+        source.table,
         found.mapping,
-        is_text=is_text,
-        keep=len(tables) > 1,
-        notices=(*notices, *found.notices),
+        is_text=source.is_text,
+        read=source.rows_read,
+        bad=source.rows_bad,
+        bad_rows=source.bad_rows,
+        keep=len(items) > 1,
+        notices=(*source.notices, *found.notices),
     )
 
 

@@ -221,9 +221,10 @@ def _scale(seen: tuple[float, float] | None) -> tuple[float, float] | None:
 
 def _intake(draft: Draft, books: Books, rejects: ir.Table, options: Options) -> Intake:
     first = rejects.order_by("line").limit(_SHOWN).to_pyarrow().to_pylist() if books.bad else []
+    bad = books.bad + draft.bad
     read = draft.read if draft.read is not None else books.rows
     sample = tuple(Reject(**row) for row in first)
-    return Intake(read, read - books.bad, books.bad, None, sample)
+    return Intake(read, read - bad, bad, None, sample)
 
 
 def _notices(

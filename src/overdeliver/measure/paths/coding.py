@@ -27,7 +27,7 @@ class CodedEvents:
 
 
 def code_events(column: Callable[[str], pa.ChunkedArray], names: Sequence[str]) -> CodedEvents:
-    """Code the columns named case, activity, moment (in this order), each fetched when its turn comes.
+    """Code the columns named case, activity, moment (in this order), each fetched in its turn.
 
     Rows with a NULL in any of them are counted in ``left_out``. Raises InputError when the third
     column holds no moments. One at a time, because a million case names are the largest thing in
@@ -51,16 +51,16 @@ def _microseconds(column: pa.ChunkedArray) -> tuple[Ints, npt.NDArray[np.bool_]]
         column = column.cast(pa.timestamp("us"))
     elif not pa.types.is_timestamp(kind):
         raise InputError(
-            f"The column of moments holds {kind}, not moments. Name another with --at, or write the "
-            "moments as 2026-07-03 11:02:00."
+            f"The column of moments holds {kind}, not moments. Name another with --at, or "
+            "write the moments as 2026-07-03 11:02:00."
         )
     whole = pc.cast(column, pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
     return _joined(whole.chunks)
 
 
 def _coded(column: pa.ChunkedArray, *, named: bool = True) -> tuple[Codes, tuple[str, ...]]:
-    """One code per distinct value over all chunks, -1 where there is none, and the names by code."""
-    if column.num_chunks == 0:
+    """One code per distinct value over all chunks, -1 where there is none, and their names."""
+    if len(column) == 0:
         return np.empty(0, np.int32), ()
     # Encoding a chunked array gives all chunks one dictionary; unifying those would cost seconds.
     coded = pa.types.is_dictionary(column.type)
@@ -73,7 +73,7 @@ def _coded(column: pa.ChunkedArray, *, named: bool = True) -> tuple[Codes, tuple
 def _joined(chunks: list[pa.Array]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
     """Arrow arrays as one numpy array, and which entries are not NULL.
 
-    By DLPack, because Arrow's own to_numpy and fill_null import pandas when it is installed (0.8 s).
+    By DLPack: Arrow's own to_numpy and fill_null import pandas when it is installed (0.8 s).
     """
     if not chunks:
         return np.empty(0, np.int64), np.empty(0, bool)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import ibis.expr.types as ir
 import numpy as np
@@ -16,7 +17,7 @@ from overdeliver.measure.paths.result import Paths, arranged, ranked
 from overdeliver.measure.paths.ways import rework, variants, ways
 from overdeliver.vocabulary.errors import MissingField, UnreadableFile
 
-Events = ir.Table | pa.Table | pa.RecordBatchReader
+Events: TypeAlias = ir.Table | pa.Table | pa.RecordBatchReader
 
 
 def paths(

@@ -31,7 +31,7 @@ def _times_rise(case: npt.NDArray[Any], at: Ints, order: Ints | None) -> bool:
 
 
 def _radix(keys: npt.NDArray[Any], order: Ints | None) -> Ints:
-    """A stable sort of non-negative integers, 16 bits at a time (numpy sorts 16 bits by counting)."""
+    """A stable sort of integers from 0 up, 16 bits at a time (numpy sorts 16 bits by counting)."""
     widest = int(keys.max()) if keys.size else 0
     if order is None:
         order = np.arange(keys.size, dtype=np.int64)

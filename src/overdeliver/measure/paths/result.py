@@ -38,7 +38,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rework:
-    """An activity that happened again within one case: in how many cases, how many times too often."""
+    """An activity that came again within a case: in how many cases, how many times too often."""
 
     activity: str
     cases: int
@@ -50,8 +50,8 @@ class Paths:
     """The directly-follows graph of an event log, its durations and its variants.
 
     ``left_out`` counts events without a case, an activity or a time. ``variants`` holds the most
-    frequent ones; ``variant_count`` says how many there are in all. ``case_seconds`` is None when no
-    event could be used.
+    frequent ones; ``variant_count`` says how many there are in all. ``case_seconds`` is None when
+    no event could be used.
     """
 
     cases: int

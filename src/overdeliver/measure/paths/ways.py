@@ -1,4 +1,4 @@
-"""Variants: the sequences of activities, found by hashing and then compared, so no two are confused."""
+"""Variants: sequences of activities, found by hashing, then compared, so no two are confused."""
 
 from dataclasses import dataclass
 
@@ -81,7 +81,7 @@ def _steps(journeys: Journeys, case: int) -> tuple[str, ...]:
 
 
 def rework(journeys: Journeys, found: Ways) -> list[Rework]:
-    """Activities repeated within a case; counted once per way, then times the cases that took it."""
+    """Activities repeated within a case: counted once per way, times the cases that took it."""
     size, length = len(journeys.names), journeys.length[found.case]
     way = np.repeat(np.arange(found.case.size, dtype=np.int64), length)
     offset = np.arange(way.size, dtype=np.int64) - np.repeat(np.cumsum(length) - length, length)

@@ -162,7 +162,7 @@ def _view_sql(
         number = "row_number() OVER ()"
     elif len(files) > 1:
         before = [0, *accumulate(counts)][:-1]
-        number += f" + ({before})[file_index + 1]"
+        number += f" + ({before})[CAST(file_index AS BIGINT) + 1]"
     return (
         f"CREATE TEMP VIEW {quoted(view)} AS SELECT CAST({number} AS BIGINT) AS {LINE}, {columns} "
         f"FROM read_parquet({_listed(files)}, union_by_name=true)"

@@ -186,8 +186,9 @@ def _located(
 def _best(broken: _Search, bent: _Search, scaled: Floats) -> tuple[NDArray[np.intp], Floats]:
     """The best break for each column, and how much of the error it removes relative to a bend."""
     errors = broken.errors(scaled)
-    least = np.maximum(errors.min(axis=0), 1e-12)
-    return errors.argmin(axis=0), bent.errors(scaled).min(axis=0) / least
+    dust = 1e-12 * (scaled**2).sum(axis=0) + 1e-300  # below this an error is only rounding
+    gain = np.maximum(bent.errors(scaled).min(axis=0), dust) / np.maximum(errors.min(axis=0), dust)
+    return errors.argmin(axis=0), gain
 
 
 def _two_lines(gaps: Floats, left: int, place: float) -> Floats:

@@ -9,7 +9,7 @@ from overdeliver.measure.answers import NotEnough, require
 from overdeliver.measure.cliff import Cliff as Cliff
 from overdeliver.measure.cliff import cliff as cliff
 from overdeliver.measure.intervals import mean_interval
-from overdeliver.measure.profile import GapRow, Scale, binned, round_up, scale
+from overdeliver.measure.profile import GapRow, Profile, Scale, binned, round_up, scale
 from overdeliver.measure.repeat import with_repeat
 
 #: Edges in steps: late by 1, 2-3, 4-7, 8-14, more; on time; early by 1-2, 3-5, 6-10, 11-20, more.
@@ -52,12 +52,14 @@ def curve(
     minimum: int = 30,
     score_scale: tuple[float, float] | None = None,
     repeat_within_days: float | None = None,
+    gathered: Profile | None = None,
 ) -> Curve | NotEnough:
     """Score, share of lowest scores and repeat rate against the gap, in bins that never mix sides.
 
     Bins are ``[low, high)`` and zero is always an edge; the default edges are steps of one day (or
     of a round size that fits the data), close together near zero. Without scores and customers, or
-    with no bin of ``minimum`` cases, the answer is NotEnough.
+    with no bin of ``minimum`` cases, the answer is NotEnough. ``gathered`` is the profile of
+    the same cases if it was taken before.
 
     >>> import ibis
     >>> scores = [2.0, 1.0] * 15 + [4.0] * 30
@@ -68,7 +70,7 @@ def curve(
     require(cases, ["gap"])
     if not {"score", "customer_id"} & set(cases.columns):
         return NotEnough("the curve needs scores or customers; the data has neither")
-    found = scale(cases, score_scale=score_scale)
+    found = gathered.scale if gathered else scale(cases, score_scale=score_scale)
     if {"customer_id", "made_at"} <= set(cases.columns):
         cases = with_repeat(cases, within_days=repeat_within_days)
     rows = binned(cases, default_edges(found) if edges is None else edges, found.lowest)

@@ -35,8 +35,6 @@ def distribution(cases: ir.Table, *, gathered: Profile | None = None) -> list[Ga
     width = found.scale.width
     last = floor(found.scale.high / width)
     first = floor(found.scale.low / width)
-    while last - first + 1 > MOST_BINS - 2:  # coarse gaps whose ends lie just over an edge
-        first, last = first + 1, last - 1
     counts: dict[int, int] = {}
     for row in found.rows:
         place = min(max(_place(row, found.scale.fine, width), first), last)

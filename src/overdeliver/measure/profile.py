@@ -24,8 +24,8 @@ class Scale:
 
     n: int
     whole: bool
-    low: float  # 1 % of the gaps lie below, about
-    high: float  # 1 % lie above
+    low: float  # about 1 % of the gaps lie below; never above zero
+    high: float  # about 1 % lie above; never below zero
     score_min: float | None
     score_max: float | None
 
@@ -82,7 +82,9 @@ def profile(cases: ir.Table, *, score_scale: tuple[float, float] | None = None) 
     found = scale(cases, score_scale=score_scale)
     if found.n == 0:
         return Profile(found, ())
-    place = (cases.gap / found.fine).floor().clip(lower=-FARTHEST, upper=FARTHEST - 1)
+    # 0.3 / 0.1 falls short of 3, 0.3 * 10 does not: round widths below one are multiplied away
+    places = cases.gap / found.fine if found.fine >= 1 else cases.gap * round(1 / found.fine)
+    place = places.floor().clip(lower=-FARTHEST, upper=FARTHEST - 1)
     rows = fetch(_gathered(cases, place.cast("int64"), found.lowest))
     return Profile(found, tuple(_fine_row(row, found.fine) for row in rows))
 
@@ -110,8 +112,8 @@ def scale(cases: ir.Table, *, score_scale: tuple[float, float] | None = None) ->
     return Scale(
         n=n,
         whole=all(row["broken_up"] == 0 for row in rows),
-        low=_nth(rows, 0.01 * n),
-        high=_nth(rows, 0.99 * n),
+        low=min(0.0, _nth(rows, 0.01 * n)),
+        high=max(0.0, _nth(rows, 0.99 * n)),
         score_min=ends[0],
         score_max=ends[1],
     )

@@ -23,6 +23,7 @@ def simulate(
 
     from overdeliver.simulate.business import business as simulated
     from overdeliver.simulate.flat import export_of
+    from overdeliver.simulate.kinds import KINDS
 
     tables = simulated(business, orders, seed)
     export = export_of(tables)
@@ -33,4 +34,6 @@ def simulate(
     if csv:
         pyarrow.csv.write_csv(export, out / "export.csv")
         typer.echo(f"{out / 'export.csv'}  {export.num_rows:,} rows")
-    typer.echo(f"next: overdeliver audit {out / 'export.parquet'}")
+    lever = KINDS[business].main
+    words = "" if lever == "time" else f" --lever {lever} --unit {KINDS[business].spec.unit}"
+    typer.echo(f"next: overdeliver audit {out / 'export.parquet'}{words}")

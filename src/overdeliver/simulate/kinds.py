@@ -197,7 +197,7 @@ KINDS: Mapping[str, Kind] = {
     "b2b": Kind(
         specs=(Spec("time", "days", 24.0, 0.40, 1.0, level=0.85, calendar=True),),
         factors={
-            "line": Factor(_named("line-", 15), 0.35, 0.25, known=True),
+            "product_line": Factor(_named("line-", 15), 0.35, 0.25, known=True),
             "plant": Factor(("Braga", "Cluj", "Oral", "Tver"), 0.20, 0.15),
             "carrier": Factor(("air", "rail", "road", "sea"), 0.25),
         },

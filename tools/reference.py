@@ -1,0 +1,168 @@
+"""The reference pages, written from the source itself: nothing in them is typed twice.
+
+    python tools/reference.py       writes docs/reference/generated/
+
+The Python pages are read from the syntax tree, so no module has to be imported.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FLOORS = ("vocabulary", "data", "tables", "measure", "learn", "simulate", "audit")
+
+
+def write_reference(root: Path) -> list[Path]:
+    """Write every generated page; answers their paths."""
+    folder = root / "docs" / "reference" / "generated"
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {"cli": cli_page(root), "tables": tables_page(root)}
+    # "tables" is the page of the schemas: its functions have a page of their own.
+    named = {floor: "tables-functions" if floor == "tables" else floor for floor in FLOORS}
+    pages |= {page: floor_page(root, floor) for floor, page in named.items()}
+    written = []
+    for name, text in pages.items():
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+        written.append(path)
+    return written
+
+
+# ------------------------------------------------------------------ Python
+
+
+def floor_page(root: Path, floor: str) -> str:
+    """One floor of the library: every public name of every module, with its docstring."""
+    source = root / "src"
+    package = source / "overdeliver" / floor
+    about = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
+    parts = [f"# overdeliver.{floor}", prose(about)]
+    for path in sorted(package.rglob("*.py")):
+        if path.name == "__init__.py" or path.name.startswith("_"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        members = list(public_members(tree))
+        if members:
+            name = ".".join(path.relative_to(source).with_suffix("").parts)
+            parts += [f"## {name}", prose(ast.get_docstring(tree) or ""), *members]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def public_members(tree: ast.Module) -> Iterator[str]:
+    """The documented public functions and classes of a module, as Markdown."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and documented(node):
+            yield member(signature(node), ast.get_docstring(node) or "")
+        if isinstance(node, ast.ClassDef) and documented(node):
+            bases = ", ".join(ast.unparse(base) for base in node.bases)
+            yield member(f"class {node.name}({bases})", ast.get_docstring(node) or "")
+            fields = [ast.unparse(item) for item in node.body if isinstance(item, ast.AnnAssign)]
+            if fields:
+                yield "\n".join(["```text", *fields, "```"])
+            for item in node.body:
+                if isinstance(item, ast.FunctionDef) and documented(item):
+                    text = ast.get_docstring(item) or ""
+                    yield member(f"{node.name}.{signature(item)}", text)
+
+
+def documented(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Is this a public name that says what it is?"""
+    return not node.name.startswith("_") and ast.get_docstring(node) is not None
+
+
+def signature(node: ast.FunctionDef) -> str:
+    """``name(arguments) -> result`` as it is written."""
+    result = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{node.name}({ast.unparse(node.args)}){result}"
+
+
+def member(head: str, docstring: str) -> str:
+    """A name with its signature and what it does."""
+    name = re.sub(r"[( ].*", "", head.removeprefix("class ")).strip()
+    return f"### {name}\n\n```text\n{head}\n```\n\n{prose(docstring)}"
+
+
+def prose(docstring: str) -> str:
+    """A docstring as Markdown: code marks, roles and examples; drawings stay as they are."""
+    blocks, code = [], False
+    text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", docstring.replace("``", "`"))
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = block.splitlines()
+        code = block.lstrip().startswith(">>>") or any(mark in block for mark in "├└│")
+        drawn = code or any(line.startswith("    ") for line in lines)
+        blocks.append("\n".join(["```text", *lines, "```"]) if drawn else escaped(block))
+    return "\n\n".join(blocks)
+
+
+def escaped(block: str) -> str:
+    """Text that Markdown would read as a heading, a rule or HTML is only text here."""
+    block = re.sub(r"(?m)^(#|={3,}|-{3,})", r"\\\1", block)
+    outside = re.split(r"(`[^`]*`)", block)
+    return "".join(
+        part if part.startswith("`") else part.replace("<", "&lt;").replace("[", "\\[")
+        for part in outside
+    )
+
+
+# ------------------------------------------------------------------ tables
+
+
+def tables_page(root: Path) -> str:
+    """The columns of a case table, as `tables/cases.py` declares them."""
+    text = (root / "src/overdeliver/tables/cases.py").read_text("utf-8")
+    rows = re.findall(r'^    "(\w+)": "([^"]+)",(?:\s*#\s*(.*))?$', text, re.MULTILINE)
+    lines = ["# Table schemas", "", "A case is one promise with what came of it.", ""]
+    lines += ["| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | `{kind}` | {meaning} |" for name, kind, meaning in rows]
+    return "\n".join(lines) + "\n"
+
+
+# ------------------------------------------------------------------ command line
+
+
+def cli_page(root: Path) -> str:
+    """Every command with its arguments and options, as the program itself declares them."""
+    sys.path.insert(0, str(root / "src"))
+    import typer
+
+    from overdeliver.cli import main
+
+    app = next(value for value in vars(main).values() if isinstance(value, typer.Typer))
+    command = typer.main.get_command(app)
+    parts = ["# Command line", prose(command.help or "")]
+    for name, sub in sorted(getattr(command, "commands", {"": command}).items()):
+        if not sub.hidden:
+            parts += [f"## overdeliver {name}".strip(), prose(sub.help or ""), options_table(sub)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def options_table(command: Any) -> str:
+    """The parameters of one command."""
+    lines = ["| argument or option | meaning | default |", "|---|---|---|"]
+    for parameter in command.params:
+        if getattr(parameter, "hidden", False):
+            continue
+        names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+        if parameter.param_type_name == "argument":
+            names = parameter.make_metavar(ctx_of(command)) if parameter.nargs else parameter.name
+        default = parameter.default
+        shown = "" if default in (None, False, (), []) or callable(default) else f"`{default}`"
+        help_text = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
+        lines.append(f"| `{names}` | {escaped(help_text)} | {shown} |")
+    return "\n".join(lines)
+
+
+def ctx_of(command: Any) -> Any:
+    """A context to ask a parameter for its metavar."""
+    import click
+
+    return click.Context(command)
+
+
+if __name__ == "__main__":
+    for page in write_reference(Path(__file__).resolve().parents[1]):
+        print(page)

@@ -1,12 +1,14 @@
 """The score against the gap: how much of a miss customers forgive."""
 
 from collections.abc import Mapping, Sequence
+from math import floor, log10
 from typing import Any
 
 from markupsafe import Markup
 
 from overdeliver.audit.page.charts import Labels, Point, cliff
-from overdeliver.audit.page.tell import Tell
+from overdeliver.audit.page.outcomes import tick
+from overdeliver.audit.page.tell import UNITS, Tell
 
 
 def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -39,11 +41,28 @@ def _sentences(curve: Any, jump: Mapping[str, Any] | None, tell: Tell) -> list[M
     shown = tell.numbers.interval(bounds[0], bounds[1], 2) if len(bounds) == 2 else ""
     said = [
         Markup("<strong>{}</strong>").format(
-            say("cliff.jump", size=size, interval=shown, at=tell.gap(jump["at"]))
+            say("cliff.jump", size=size, interval=shown, at=_place(jump["at"], tell))
         )
     ]
-    said.append(say("cliff.jump_zero" if abs(jump["at"]) < 0.05 else "cliff.jump_not_zero"))
+    said.append(say(f"cliff.jump_{_side(jump['at'], tell)}"))
     return said + _slopes(jump, tell)
+
+
+def _side(at: float, tell: Tell) -> str:
+    """On which side of the promise the jump lies; half a day is at the promise itself."""
+    if abs(at) <= (0.5 if tell.granularity == "day" else 0.05):
+        return "zero"
+    return "not_zero" if at < 0 else "early"
+
+
+def _place(at: float, tell: Tell) -> Markup:
+    """Where the jump lies; whole days have it between two of them."""
+    if tell.granularity != "day" or at == round(at):
+        return tell.gap(at)
+    near, far = sorted((abs(at) - 0.5, abs(at) + 0.5))
+    if near == 0:
+        return tell.gap(far if at > 0 else -far)
+    return tell.between("gap.between", near, far, "late" if at < 0 else "early")
 
 
 def _slopes(jump: Mapping[str, Any], tell: Tell) -> list[Markup]:
@@ -53,25 +72,34 @@ def _slopes(jump: Mapping[str, Any], tell: Tell) -> list[Markup]:
         slope = jump[f"slope_{side}"]
         if slope is None:
             continue
-        flat = round(slope, 2) <= 0
-        values = {"slope": tell.numbers.decimal(slope, 2), "unit": _one(tell)}
+        step = _step(jump["at"], tell)
+        flat = round(slope * step, 2) <= 0
+        values = {"slope": tell.numbers.decimal(slope * step, 2), "unit": _one(step, tell)}
         said.append(say(f"cliff.slope_{side}{'_flat' if flat else ''}", **values))
     return said
 
 
-def _one(tell: Tell) -> Markup:
+def _step(at: float, tell: Tell) -> float:
+    """By how much a slope is said: one day, but a round sum of about the size of the jump."""
+    if tell.unit in UNITS or abs(at) < 10:
+        return 1.0
+    return float(10 ** floor(log10(abs(at))))
+
+
+def _one(step: float, tell: Tell) -> Markup:
     key = f"one.{tell.unit}"
-    return tell.words(key) if key in tell.words else tell.amount(1)
+    return tell.words(key) if key in tell.words else tell.amount(step)
 
 
-def _middle(b: Mapping[str, Any], width: float) -> float:
+def _middle(b: Mapping[str, Any], width: float, tell: Tell) -> float:
     """Where a bin is drawn; an open one lies half a usual bin beyond its edge."""
     low, high = b["gap_low"], b["gap_high"]
     if low is None:
         return float(high) - width / 2
     if high is None:
         return float(low) + width / 2
-    return (float(low) + float(high)) / 2
+    first, last = tell.ends(low, high)
+    return (float(first) + float(last)) / 2
 
 
 def _chart(rows: Sequence[Mapping[str, Any]], at: float | None, tell: Tell) -> Markup:
@@ -81,17 +109,23 @@ def _chart(rows: Sequence[Mapping[str, Any]], at: float | None, tell: Tell) -> M
         if b["gap_low"] is not None and b["gap_high"] is not None
     )
     width = widths[len(widths) // 2] if widths else 1.0
-    points = [_point(b, _middle(b, width), tell) for b in rows]
-    return cliff(_labels(rows, tell), points, _marks(rows, tell), at)
+    points = [_point(b, _middle(b, width, tell), tell) for b in rows]
+    if tell.granularity == "day":
+        ticks = [(p.at, p.tick) for p in points]
+    else:
+        edges = [b["gap_low"] for b in rows if b["gap_low"] is not None]
+        ticks = [(edge, tell.numbers.decimal(abs(edge))) for edge in edges]
+    return cliff(_labels(rows, tell), points, _marks(rows, tell), ticks, at)
 
 
 def _point(b: Mapping[str, Any], at: float, tell: Tell) -> Point:
     score = tell.numbers.decimal(b["score_mean"], 2)
     label = Markup("{}: {}").format(tell.span(b["gap_low"], b["gap_high"]), score)
-    open_end = b["gap_low"] is None or b["gap_high"] is None
-    edge = next(v for v in (b["gap_low"], b["gap_high"]) if v is not None)
-    tick = tell.numbers.decimal(abs(edge if open_end else at)) + ("+" if open_end else "")
-    return Point(at, b["score_mean"], b["low"], b["high"], tick, str(label))
+    return Point(at, b["score_mean"], b["low"], b["high"], tick(*_edges(b), tell), str(label))
+
+
+def _edges(b: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    return b["gap_low"], b["gap_high"]
 
 
 def _marks(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[tuple[float, str]]:
@@ -117,8 +151,8 @@ def _labels(rows: Sequence[Mapping[str, Any]], tell: Tell) -> Labels:
         "cliff-chart",
         say("cliff.chart"),
         desc,
-        Markup("{}, {}").format(say(f"axis.{tell.lever}.late"), tell.unit_name),
-        Markup("{}, {}").format(say(f"axis.{tell.lever}.early"), tell.unit_name),
+        say(f"axis.{tell.lever}.late", unit=tell.unit_name),
+        say(f"axis.{tell.lever}.early", unit=tell.unit_name),
         tell.zero,
     )
 

@@ -87,10 +87,11 @@ def fix(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     ]
     ranked.sort(key=lambda g: -float(g["cost"]))
     most = ranked[0]["cost"] if ranked else 1
+    kept, broken = report["kept"], report["outcomes"]["broken"]
     return {
         "items": [_item(g, most, report, tell) for g in ranked[:FIRST]],
         "weight": _weight(report["asymmetry"], tell) if ranked else None,
-        "none": tell.words("fix.none" if report["outcomes"]["broken"] else "fix.nothing_broken"),
+        "none": tell.words("fix.nothing_broken" if kept and not broken else "fix.none"),
     }
 
 
@@ -98,9 +99,8 @@ def _item(
     group: Mapping[str, Any], most: float, report: Mapping[str, Any], tell: Tell
 ) -> dict[str, Any]:
     say = tell.words
-    alike = [g["broken"] for g in report["groups"] if tuple(g["by"]) == tuple(group["by"])]
     n = _settled(group)
-    gap = tell.gap(group["gap_mean"]) if group["gap_mean"] is not None else Markup("–")
+    missed = group["cost"] / (report["asymmetry"]["weight"] or 1)
     return {
         "name": group_name(group["by"]),
         "column": group_head(group["by"]),
@@ -111,23 +111,25 @@ def _item(
             count=n,
             broken=tell.numbers.count(group["broken"]),
             n=tell.numbers.count(n),
-            gap=gap,
+            missed=tell.gap(-missed),
         ),
         "share": say(
             "fix.share",
-            share=tell.numbers.percent(group["broken"] / max(sum(alike), 1)),
-            column=group_head(group["by"]),
+            share=tell.numbers.percent(group["broken"] / max(report["outcomes"]["broken"], 1)),
         ),
     }
 
 
 def _weight(asymmetry: Mapping[str, Any], tell: Tell) -> Markup:
-    weight = tell.numbers.decimal(asymmetry["weight"], 2)
+    say, weight = tell.words, tell.numbers.decimal(asymmetry["weight"], 2)
+    cost = say("fix.cost_is", unit=tell.unit_name, weight=weight)
     if asymmetry["from"] != "scores":
-        return tell.words("fix.weight_prior", weight=weight)
-    low, high = asymmetry["low"], asymmetry["high"]
-    shown = tell.numbers.interval(low, high, 2) if low is not None and high is not None else ""
-    n = tell.numbers.count(asymmetry["n"])
-    return tell.words(
-        "fix.weight_scores", count=asymmetry["n"], weight=weight, n=n, interval=shown
-    )
+        return Markup("{} {}").format(cost, say("fix.weight_prior"))
+    low, high, n = asymmetry["low"], asymmetry["high"], asymmetry["n"]
+    shown: str | Markup = ""
+    if low is not None and high is not None:
+        shown = tell.numbers.interval(low, high, 2)
+    elif low is not None:
+        shown = say("fix.at_least", low=tell.numbers.decimal(low, 2))
+    measured = say("fix.weight_scores", count=n, n=tell.numbers.count(n), interval=shown)
+    return Markup("{} {}").format(cost, measured)

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from overdeliver.audit.page.tell import Tell, group_name
+from overdeliver.audit.page.tell import Tell, group_head, group_name
 
 SMALL = 100
 """Below this many settled promises they are counted, not given per hundred."""
@@ -110,9 +110,15 @@ def _worst(report: Mapping[str, Any], tell: Tell) -> Markup | None:
     for group in report["groups"]:
         if group["flag"] == "worse" and group["enough"] and group["kept"]:
             k = tell.numbers.per_hundred(group["kept"]["rate"])
-            name = Markup("<em>{}</em>").format(group_name(group["by"]))
+            name = Markup("<em>{}</em>").format(_named(group["by"]))
             return tell.words("headline.group", group=name, k=k)
     return None
+
+
+def _named(by: Mapping[str, Any]) -> Markup:
+    """A group in a sentence; a code such as RJ or 12 is said with its column."""
+    short = any(len(str(value)) <= 3 or str(value).isdigit() for value in by.values())
+    return Markup("{} {}").format(group_head(by), group_name(by)) if short else group_name(by)
 
 
 def _means(report: Mapping[str, Any], tell: Tell, head: Headline) -> None:

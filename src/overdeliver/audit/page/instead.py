@@ -14,7 +14,7 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Everything the section shows; parts that are not known are None."""
     test, say = report["backtest"], tell.words
     view: dict[str, Any] = {
-        "groups": [_group(g, tell) for g in report["instead"]],
+        "groups": _groups(report["instead"], tell),
         "one_less": _one(tell, "less"),
         "one_more": _one(tell, "more"),
         "not_enough": None,
@@ -42,7 +42,13 @@ def _one(tell: Tell, side: str) -> Markup:
     return tell.words(key, unit=tell.unit_name)
 
 
-def _group(group: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+def _groups(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[dict[str, Any]]:
+    """The promises to make; their column has decimals only when one of them needs it."""
+    whole = all(g["promise"] is None or g["promise"] == round(g["promise"]) for g in rows)
+    return [_group(g, 0 if whole else 1, tell) for g in rows]
+
+
+def _group(group: Mapping[str, Any], digits: int, tell: Tell) -> dict[str, Any]:
     def share(value: float | None) -> str:
         return "–" if value is None else tell.numbers.percent(value)
 
@@ -52,7 +58,7 @@ def _group(group: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "n": tell.numbers.count(group["n"]),
         "now": tell.figure(group["promised_now"]),
         "kept_now": share(group["kept_now"]),
-        "promise": tell.figure(group["promise"]),
+        "promise": tell.figure(group["promise"], digits),
         "expected": share(group["kept_expected"]),
         "less": share(group["one_less"]),
         "more": share(group["one_more"]),
@@ -155,15 +161,17 @@ def _months(test: Mapping[str, Any], tell: Tell) -> list[dict[str, Any]]:
     for row in test["months"]:
         if row["kept"] is not None:
             panels.setdefault(row.get("level", test.get("level")), []).append(row)
+    values = [r["kept"] for rows in panels.values() for r in rows]
+    low = min([*values, *(level for level in panels if level is not None)], default=0.0)
     return [
-        _panel(i, level, rows, tell)
+        _panel(i, level, rows, low, tell)
         for i, (level, rows) in enumerate(panels.items())
         if len(rows) > 1
     ]
 
 
 def _panel(
-    number: int, level: float | None, rows: Sequence[Mapping[str, Any]], tell: Tell
+    number: int, level: float | None, rows: Sequence[Mapping[str, Any]], low: float, tell: Tell
 ) -> dict[str, Any]:
     percent, month = tell.numbers.percent, tell.numbers.month
     worst, best = min(rows, key=lambda r: r["kept"]), max(rows, key=lambda r: r["kept"])
@@ -187,7 +195,7 @@ def _panel(
     marks = [(v, percent(v)) for v in (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)]
     return {
         "title": title,
-        "chart": months(Labels(f"months-{number}", title, desc), points, level, marks),
+        "chart": months(Labels(f"months-{number}", title, desc), points, level, marks, low),
         "rows": [
             {
                 "month": month(r["month"]),

@@ -72,8 +72,8 @@ def _labels(report: Mapping[str, Any], total: int, tell: Tell) -> Labels:
         "outcomes",
         say("picture.chart"),
         desc,
-        Markup("{}, {}").format(say(f"axis.{tell.lever}.late"), unit),
-        Markup("{}, {}").format(say(f"axis.{tell.lever}.early"), unit),
+        say(f"axis.{tell.lever}.late", unit=unit),
+        say(f"axis.{tell.lever}.early", unit=unit),
         tell.zero,
     )
 
@@ -85,17 +85,25 @@ def _bar(b: Mapping[str, Any], met_left: int, tell: Tell) -> tuple[Bar, int]:
     label = tell.words("picture.bar", span=tell.span(low, high), n=tell.numbers.count(n))
     met = 0 if late or low > tell.tolerance else min(n, met_left)
     parts = [("broken", n)] if late else [("met", met), ("exceeded", n - met)]
-    return Bar(label, _tick(low, high, tell), parts, late), met_left - met
+    whole = tell.granularity == "day" or low == high
+    edge = "" if whole or low is None else tell.numbers.decimal(abs(low))
+    return Bar(label, tick(low, high, tell) if whole else "", edge, parts, late), met_left - met
 
 
-def _tick(low: float | None, high: float | None, tell: Tell) -> str:
-    """The number under a bar, without its sign: the side of the black line says which way."""
+def tick(low: float | None, high: float | None, tell: Tell) -> str:
+    """The number under whole days, without its sign: the side of the black line says which way."""
     say = tell.numbers.decimal
     if low is None or high is None:
-        edge = high if low is None else low
-        return f"{say(abs(edge or 0.0))}+"
-    near, far = tell.ends(low, high)
-    if near == far:
-        return say(abs(near))
-    near, far = sorted((abs(near), abs(far)))
-    return f"{say(near)}\N{EN DASH}{say(far)}"
+        return open_tick(low, high, tell)
+    near, far = sorted(abs(end) for end in tell.ends(low, high))
+    return say(near) if near == far else f"{say(near)}\N{EN DASH}{say(far)}"
+
+
+def open_tick(low: float | None, high: float | None, tell: Tell) -> str:
+    """The number under a bar without an end: 13+ days late, 26+ days early."""
+    edge = abs(next((v for v in (low, high) if v is not None), 0.0))
+    if low is None and tell.granularity == "day":
+        edge += 1  # the bin below -12 begins with 13 days late
+    elif low is None:
+        return f">{tell.numbers.decimal(edge)}"
+    return f"{tell.numbers.decimal(edge)}+"

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from overdeliver.audit.page import cliff, groups, instead, outcomes, rest
 from overdeliver.audit.page.clean import clean
-from overdeliver.audit.page.headline import headline
+from overdeliver.audit.page.headline import headline, settled
 from overdeliver.audit.page.numbers import Numbers
 from overdeliver.audit.page.tell import Tell
 from overdeliver.audit.page.words import Words, check_language
@@ -63,19 +63,20 @@ def render(report: Mapping[str, Any], language: str = "en") -> str:
 def sections(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """What each section shows; None for a section that this report has no subject for."""
     say = tell.words
-    steps = rest.steps(report, tell)
-    view: dict[str, Any] = {
-        "picture": outcomes.picture(report, tell),
-        "groups": {"tables": groups.tables(report, tell)},
-        "cliff": cliff.section(report, tell),
-        "fix": groups.fix(report, tell),
-        "instead": instead.section(report, tell),
-        "levers": rest.levers(report, tell),
-        "steps": steps,
-        "warnings": {"notes": rest.warnings(report, tell)},
-        "left": rest.left(report, tell),
-        "method": rest.method(report, tell),
-    }
+    notes = rest.warnings(report, tell)
+    view: dict[str, Any] = dict.fromkeys(SECTIONS)
+    if report["rows"]["used"]:
+        view["picture"] = outcomes.picture(report, tell)
+        view["instead"] = instead.section(report, tell)
+        view["steps"] = rest.steps(report, tell)
+    if settled(report["outcomes"]):
+        view["groups"] = {"tables": groups.tables(report, tell)}
+        view["cliff"] = cliff.section(report, tell)
+        view["fix"] = groups.fix(report, tell)
+        view["levers"] = rest.levers(report, tell)
+    view["warnings"] = {"notes": notes} if notes else None
+    view["left"] = rest.left(report, tell)
+    view["method"] = rest.method(report, tell)
     for name, part in view.items():
         if part is not None:
             part.setdefault("heading", say(f"{name}.heading") if "heading" not in part else None)

@@ -46,11 +46,12 @@ def _lever(row: Mapping[str, Any], tell: Tell) -> Markup:
 def _effect(row: Mapping[str, Any], scale: Scale, tell: Tell) -> dict[str, Any]:
     low, high = row["low"], row["high"]
     known = low is not None and high is not None
+    digits = 2 if abs(row["effect"]) >= 0.05 else 3
     return {
         "lever": _lever(row, tell),
         "outcome": tell.words(f"levers.{row['outcome']}"),
-        "effect": tell.numbers.decimal(row["effect"], 2, signed=True),
-        "interval": tell.numbers.interval(low, high, 2) if known else "–",
+        "effect": tell.numbers.decimal(row["effect"], digits, signed=True),
+        "interval": tell.numbers.interval(low, high, digits) if known else "–",
         "picture": interval_row(scale, Point(0, row["effect"], low, high), 0.0, "zero"),
         "n": tell.numbers.count(row["n"]),
     }
@@ -183,7 +184,7 @@ def _facts(report: Mapping[str, Any], tell: Tell) -> list[tuple[Markup, Markup]]
         ("file", given(source["name"])),
         ("preset", given(source["preset"]) if source["preset"] else None),
         ("period", period(source, tell)),
-        ("as_of", as_of(source, tell)),
+        ("as_of", tell.numbers.moment(source["as_of"]) if source["as_of"] else None),
         ("zone", given(source["zone"])),
         ("lever", say(f"levers.{tell.lever}")),
         ("unit", tell.unit_name),

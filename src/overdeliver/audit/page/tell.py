@@ -32,14 +32,17 @@ class Tell:
         return self._quantity(value, digits, "unit")
 
     def shift(self, value: float) -> Markup:
-        """By how much something is shorter or longer; some languages decline the unit here."""
+        """By how much something is shorter or longer; Kazakh and Russian decline the unit here."""
         return self._quantity(value, None, "shift")
 
     def _quantity(self, value: float, digits: int | None, case: str) -> Markup:
         if is_currency(self.unit):
             return Markup.escape(self.numbers.money(value, self.unit))
         shown = self.numbers.decimal(value, digits)
-        key = f"{case}.{self.unit}" if self.unit in UNITS else "unit.other"
+        if self.unit not in UNITS:
+            key = "unit.other"
+        else:
+            key = next(k for k in (f"{case}.{self.unit}", f"unit.{self.unit}") if k in self.words)
         return self.words(key, count=self._counted(value, digits), n=shown, unit=self.unit)
 
     def _counted(self, value: float, digits: int | None) -> float:
@@ -48,19 +51,19 @@ class Tell:
             digits = 0 if abs(value) >= 100 else 1
         return abs(round(value, digits))
 
-    def figure(self, value: float | None) -> str:
+    def figure(self, value: float | None, digits: int = 1) -> str:
         """A quantity in a column whose head names the unit: one decimal, so that they line up."""
         if value is None:
             return "–"
         if is_currency(self.unit):
             return self.numbers.money(value, self.unit)
-        return self.numbers.decimal(value, 0 if abs(value) >= 1000 else 1)
+        return self.numbers.decimal(value, 0 if abs(value) >= 1000 else digits)
 
     def signed(self, value: float | None) -> str:
         """A gap in a column: always with its sign."""
         if value is None:
             return "–"
-        return self.numbers.decimal(value, 0 if abs(value) >= 1000 else 1, signed=True)
+        return self.numbers.decimal(value, 0 if abs(value) >= 100 else 1, signed=True)
 
     @property
     def unit_name(self) -> Markup:
@@ -95,8 +98,12 @@ class Tell:
             return self.gap(low)
         side = "late" if low < 0 or high < 0 else "early"
         near, far = sorted((abs(low), abs(high)))
+        return self.between("gap.range", near, far, side)
+
+    def between(self, key: str, near: float, far: float, side: str) -> Markup:
+        """Between two distances on one side of the promise."""
         amount = self.words(
-            "gap.range", near=self.numbers.decimal(near), far=self.amount(far)
+            key, near=self.numbers.decimal(near), far=self._quantity(far, None, "span")
         )
         return self.words(f"gap.{self.lever}.{side}", amount=amount)
 
@@ -108,7 +115,9 @@ class Tell:
 
     def _beyond(self, edge: float, *, late: bool) -> Markup:
         side = "late" if late else "early"
-        amount = self.amount(abs(edge))
+        if edge == 0:
+            return self.words(f"gap.{self.lever}.any_{side}")
+        amount = self._quantity(abs(edge), None, "than" if late else "unit")
         key = "gap.more" if late else "gap.or_more"
         return self.words(f"gap.{self.lever}.{side}", amount=self.words(key, amount=amount))
 
@@ -120,6 +129,12 @@ class Tell:
                 return self.words(key, **(note.get("values") or {}))
             except (KeyError, IndexError):
                 pass  # the remark came without the values our text asks for: give its own words
+        have, need = note.get("have"), note.get("need")
+        if self.words.language != "en" and have is not None and need is not None:
+            return self.words(
+                "page.have_of", count=need, have=self.numbers.count(have),
+                need=self.numbers.count(need),
+            )
         return self.foreign(text)
 
     def foreign(self, text: object) -> Markup:

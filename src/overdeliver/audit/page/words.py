@@ -70,7 +70,7 @@ def texts(language: str) -> Mapping[str, Text]:
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
     for name, item in table.items():
         key = f"{prefix}{name}"
-        if isinstance(item, str) or PLURALS.issuperset(item):
+        if isinstance(item, str) or "other" in item and PLURALS.issuperset(item):
             yield key, item
         else:
             yield from _flat(item, f"{key}.")

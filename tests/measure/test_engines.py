@@ -103,11 +103,11 @@ def spark(mixed: ir.Table) -> Iterator[ir.Table]:
     backend = ibis.pyspark.connect(session)
     backend.create_view("mixed_cases", mixed, overwrite=True)
     yield backend.table("mixed_cases")
-    backend.drop_view("mixed_cases", force=True)
+    session.catalog.dropTempView("mixed_cases")
 
 
 def digits(answer: Any) -> str:
-    """An answer as text, its numbers to seven digits: sums differ in the last bits by their order."""
+    """An answer as text, numbers to seven digits: the last bits of a sum depend on its order."""
     return re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda found: f"{float(found.group()):.7g}", repr(answer))
 
 

@@ -33,13 +33,12 @@ def distribution(cases: ir.Table, *, gathered: Profile | None = None) -> list[Ga
     if not found.rows:
         return []
     width = found.scale.width
-    last = floor(found.scale.high / width)
-    first = floor(found.scale.low / width)
+    placed = [(_place(row, found.scale.fine, width), row.n) for row in found.rows]
+    first, last = _reach(found, [place for place, _ in placed])
     counts: dict[int, int] = {}
-    for row in found.rows:
-        place = min(max(_place(row, found.scale.fine, width), first), last)
-        counts[place] = counts.get(place, 0) + row.n
-    first, last = _fold(first, last, counts)
+    for place, n in placed:
+        held = min(max(place, first), last)
+        counts[held] = counts.get(held, 0) + n
     return [
         GapBin(
             None if place == first else place * width,
@@ -58,10 +57,9 @@ def _place(row: GapRow, fine: float, width: float) -> int:
     return floor(round(row.low / fine) / ratio)
 
 
-def _fold(first: int, last: int, counts: dict[int, int]) -> tuple[int, int]:
-    """Both sides of zero stay apart even where the bulk lies on one side."""
-    if min(counts) < 0:
-        first = min(first, -1)
-    if max(counts) >= 0:
-        last = max(last, 0)
-    return max(first, min(counts)), min(last, max(counts))
+def _reach(found: Profile, places: list[int]) -> tuple[int, int]:
+    """The outermost bins: the bulk, with one bin of its own for the few beyond zero."""
+    width = found.scale.width
+    first = min(floor(found.scale.low / width), -1)
+    last = max(floor(found.scale.high / width), 0)
+    return max(first, min(places)), min(last, max(places))

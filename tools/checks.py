@@ -10,6 +10,7 @@ What the system cannot run is left out and named in the last lines; with CI=true
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,7 +96,15 @@ def tests(options: argparse.Namespace) -> None:
 
 def docs(options: argparse.Namespace) -> None:
     """The pages, strictly: a broken link or a page nobody names is a failure."""
-    run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", CACHE / "site")
+    site = CACHE / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", site)
+    fetched = re.compile(
+        r"""<(?:script|img|link|iframe)[^>]+(?:src|href)=["'](?:https?:)?//[^>]*"""
+    )
+    for page in site.rglob("*.html"):
+        if found := fetched.search(page.read_text("utf-8")):
+            raise Failed(f"{page.relative_to(site)} loads {found[0]}: pages load nothing")
 
 
 def examples(options: argparse.Namespace) -> None:

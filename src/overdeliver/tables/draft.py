@@ -79,9 +79,13 @@ class Draft:
     zone: str | None = None
     #: A Boolean column: the outcome can no longer be known.
     lost: str | None = None
+    #: The column to name in a reject where the promise by rule is missing.
+    blame: str | None = None
     #: Candidate features where the preset knows them; None: find them.
     features: Sequence[str] | None = None
     score_scale: tuple[float, float] | None = None
+    #: What each column holds, where it was looked at.
+    holds: Mapping[str, Any] = field(default_factory=dict)
     #: The table is a join or a parse that must not be repeated.
     keep: bool = False
     notices: tuple[Notice, ...] = ()

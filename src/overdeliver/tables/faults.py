@@ -1,12 +1,13 @@
 """What breaks the contract of a case: the first fault of each row, named by column, value, reason."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
 
 from overdeliver.tables.draft import kind_of
+from overdeliver.tables.fields import Fields
 from overdeliver.tables.terms import Terms
 
 _UNREADABLE = {
@@ -23,13 +24,17 @@ class Fault:
     field: str
     broken: ir.BooleanValue
     reason: str
+    #: The source column to name; None for the one the field was read from.
+    column: str | None = None
 
 
-def faults(table: ir.Table, mapping: Mapping[str, str], terms: Terms) -> list[Fault]:
+def faults(
+    table: ir.Table, mapping: Mapping[str, str], terms: Terms, blame: str | None = None
+) -> list[Fault]:
     """Every rule that applies to these fields, in the order in which faults are reported."""
     return [
         *_unreadable(table, mapping),
-        *_absent(table, mapping, terms),
+        *_absent(table, mapping, terms, blame),
         *_negative(table, terms),
         *_out_of_order(table, terms),
     ]
@@ -43,6 +48,19 @@ def with_fault(table: ir.Table, rules: list[Fault]) -> ir.Table:
     return table.mutate(**{"c:fault": ibis.cases(*branches, else_=ibis.null("int16"))})
 
 
+def explained(rules: list[Fault], read: Fields) -> list[Fault]:
+    """The rules with the reason why a column's texts could not be read, where the reader told it."""
+    if read.unread is None:
+        return rules
+    told = read.unread.select("column", "reason").distinct().limit(1000).to_pyarrow().to_pylist()
+    reasons = {row["column"].removeprefix("r:"): row["reason"] for row in told}
+    plain = set(_UNREADABLE.values())
+    return [
+        replace(rule, reason=reasons.get(rule.field, rule.reason)) if rule.reason in plain else rule
+        for rule in rules
+    ]
+
+
 def rejected(table: ir.Table, rules: list[Fault], mapping: Mapping[str, str]) -> ir.Table:
     """The faulty rows as ``line``, ``column``, ``value``, ``reason``."""
     bad = table.filter(table["c:fault"].notnull())
@@ -51,7 +69,7 @@ def rejected(table: ir.Table, rules: list[Fault], mapping: Mapping[str, str]) ->
         return bad.select("line", **empty)
     at, columns, values, reasons = bad["c:fault"], [], [], []
     for number, rule in enumerate(rules):
-        column = mapping[rule.field]
+        column = rule.column or mapping[rule.field]
         columns.append((at == number, ibis.literal(column)))
         values.append((at == number, bad[column].cast("string")))
         reasons.append((at == number, ibis.literal(rule.reason)))
@@ -77,9 +95,12 @@ def _unreadable(table: ir.Table, mapping: Mapping[str, str]) -> Iterator[Fault]:
         yield Fault(name, given & table[f"f:{name}"].isnull(), _UNREADABLE[kind])
 
 
-def _absent(table: ir.Table, mapping: Mapping[str, str], terms: Terms) -> Iterator[Fault]:
+def _absent(
+    table: ir.Table, mapping: Mapping[str, str], terms: Terms, blame: str | None
+) -> Iterator[Fault]:
     if terms.promise is not None:
-        yield Fault(terms.promise, table[f"f:{terms.promise}"].isnull(), "no promise")
+        reason = "no promise" if blame is None else "no promise was stated for this"
+        yield Fault(terms.promise, table[f"f:{terms.promise}"].isnull(), reason, blame)
     if "order_id" in mapping:
         yield Fault("order_id", table["f:order_id"].isnull(), "no order id")
 

@@ -3,21 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from overdeliver.tables.cases import Cases
+from overdeliver.tables.cases import Cases, Notice
 from overdeliver.tables.connect import connect
 from overdeliver.tables.draft import Draft, Options
+from overdeliver.tables.eventlog import (
+    is_case_table,
+    is_event_log,
+    one_row_per_case,
+    spare_ends,
+    without_ends,
+)
 from overdeliver.tables.gather import files_of
 from overdeliver.tables.join import join_files
 from overdeliver.tables.normalise import to_cases
 from overdeliver.tables.presets.registry import preset_named
 from overdeliver.tables.raw import Source
-from overdeliver.tables.recognise import Holds, recognise
-from overdeliver.tables.sniff import of_sample
+from overdeliver.tables.recognise import WEAK, Holds, Recognition, recognise
+from overdeliver.tables.sniff import holds
 from overdeliver.tables.sources import Limits, open_source
 from overdeliver.vocabulary.gap import Lever
 
@@ -84,40 +90,45 @@ def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
 
     if preset is not None:
         return preset_named(preset)(items, options, opener)
-    source = join_files([opener(item) for item in items], options)
-    found = recognise(holds(source.table), options.mapping)
+    source = join_files([_one_per_promise(opener(item)) for item in items], options)
+    held = holds(source.table)
+    found = recognise(held, options.mapping)
+    mapping, notices = _sure_of_id(source.table, found)
+    table = source.table
+    if is_case_table(table):
+        mapping = spare_ends(mapping)
+        table = without_ends(table, mapping)
     return Draft(
         source.backend,
-        source.table,
-        found.mapping,
+        table,
+        mapping,
         is_text=source.is_text,
         read=source.rows_read,
         bad=source.rows_bad,
         bad_rows=source.bad_rows,
-        keep=len(items) > 1,
-        notices=(*source.notices, *found.notices),
+        holds=held,
+        keep=len(items) > 1 or table is not source.table,
+        notices=(*source.notices, *found.notices, *notices),
     )
 
 
-def holds(table: ir.Table) -> dict[str, Holds]:
-    """What each column holds, in order; text columns by a sample of their values."""
-    found: dict[str, Holds] = {}
-    for name, kind in table.schema().items():
-        if name != "line":
-            found[name] = _of_type(cast(dt.DataType, kind))
-    texts = [name for name, held in found.items() if held == "text"]
-    if texts:
-        sample = table.select(*texts).limit(500).to_pyarrow()
-        for name in texts:
-            found[name] = of_sample(sample[name].to_pylist())
-    return found
+def _one_per_promise(source: Source) -> Source:
+    return one_row_per_case(source) if is_event_log(source.table) else source
 
 
-def _of_type(kind: dt.DataType) -> Holds:
-    if kind.is_timestamp() or kind.is_date():
-        return "moment"
-    if kind.is_boolean():
-        return "boolean"
-    if kind.is_numeric():
-        return "number"
-    return "text" if kind.is_string() else "other"
+def _sure_of_id(table: ir.Table, found: Recognition) -> tuple[dict[str, str], tuple[Notice, ...]]:
+    """Leave out a column called merely "id" that repeats: it numbers something else, or is damaged."""
+    mapping = found.mapping
+    match = next((m for m in found.matches if m.field == "order_id"), None)
+    if match is None or match.stated or match.confidence > WEAK:
+        return mapping, ()
+    key = table[match.column]
+    row = table.aggregate(n=key.count(), d=key.nunique()).to_pyarrow().to_pylist()[0]
+    if row["n"] == row["d"]:
+        return mapping, ()
+    message = (
+        f"{match.column!r} repeats, so it was not taken for the order's id (rows are numbered);"
+        f" --map order_id={match.column} to take it and reject the repeats"
+    )
+    del mapping["order_id"]
+    return mapping, (Notice("id_repeats", message, {"column": match.column}),)

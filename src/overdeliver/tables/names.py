@@ -109,7 +109,7 @@ suma; suma totala; valoare; valoare comanda; pret; pret total; сома; сом�
 placed at; ordered at; order date; order time; order datetime; date ordered; ordered; ordered on; order placed at; order created at
 created at; created; created on; created date; date created; creation date; purchase date; purchased at; purchase timestamp
 order purchase timestamp; booked at; booking date; opened at; opened; open date; start date; startdate; started at; start
-request date; requested at; received order; order timestamp; registered; raised at; date; timestamp; pickup request
+request date; requested at; received order; order timestamp; departure; scheduled departure; departure time; pickup; picked up at; registered; raised at; date; timestamp; pickup request
 data pedido; data do pedido; data da compra; data compra; pedido em; criado em; data de criacao; data de abertura; aberto em
 data inicio; data de inicio; comprado em; data
 дата заказа; дата создания; создан; создано; заказано; дата оформления; оформлен; дата заявки; дата открытия; дата начала; дата
@@ -163,6 +163,9 @@ FILLER = frozenset(
 minutes minute mins min utc local gmt value the pedido de do da em data hora dias horas minutos cliente заказа дата время дней часов
 минут дни часы comenzii data ora zile ore minute la de күні күн уақыты уақыт сағат минут""".split()
 )
+
+#: Words of an own plan rather than of a promise: they give way to a word of promise.
+SOFT = frozenset("planned planificata planificat target expected план жоспарланған жоспар".split())
 
 #: Words that make a column another thing than the phrase in it says.
 FOREIGN: Mapping[str, frozenset[str]] = {

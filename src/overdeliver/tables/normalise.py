@@ -7,13 +7,15 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from overdeliver.tables.cases import CASE_COLUMNS, Cases, Intake, Notice, Reject
+from overdeliver.tables.cases import CASE_COLUMNS, Cases, Intake, Notice
+from overdeliver.tables.classes import rank_classes
 from overdeliver.tables.draft import Draft, Options
-from overdeliver.tables.faults import Fault, faults, rejected, with_fault
+from overdeliver.tables.faults import Fault, explained, faults, rejected, with_fault
 from overdeliver.tables.features import Split, split
-from overdeliver.tables.fields import WALL, add_fields
-from overdeliver.tables.recognise import find_column, listed
+from overdeliver.tables.fields import WALL, Fields, read_fields
+from overdeliver.tables.recognise import find_column, likeness, listed
 from overdeliver.tables.reckon import judge, reckon
+from overdeliver.tables.rejects import first_rejects, write_rejects
 from overdeliver.tables.terms import Terms, settle
 from overdeliver.vocabulary.errors import InputError
 
@@ -36,22 +38,21 @@ class Books:
 def to_cases(draft: Draft, options: Options) -> Cases:
     """The cases of a draft. MissingField when it holds neither promise nor outcome."""
     zone = draft.zone or options.zone
-    table = add_fields(draft.table, draft.mapping, zone)
-    terms = settle(table, draft, options)
-    rules = faults(table, draft.mapping, terms)
+    read = read_fields(draft, options, zone, draft.holds)
+    table = rank_classes(read.table, draft, options)
+    terms = settle(read, draft, options)
+    rules = faults(table, draft.mapping, terms, draft.blame)
     table = with_fault(reckon(table, terms, zone), rules)
     table, rules = _doubled(table, rules, draft)
-    if draft.keep or draft.is_text:
-        table = draft.backend.create_table(ibis.util.gen_name("cases"), table, temp=True)
     sound = table.filter(table["c:fault"].isnull())
     books = _books(table, sound, draft)
     if books.bad == 0:
         sound = table
     as_of = options.as_of.replace(tzinfo=None) if options.as_of else books.as_of
     judged = judge(sound, as_of, _lost(sound, draft, terms), options.tolerance)
-    parts = _columns(judged, draft, options)
-    shown, by, features, stages = _choose(judged, draft, options, parts)
-    rejects = rejected(table, rules, draft.mapping)
+    parts = _columns(judged, draft, read)
+    shown, by, features, stages = _choose(judged, draft, options, parts, read)
+    rejects = rejected(table, explained(rules, read) if books.bad else rules, draft.mapping)
     return Cases(
         table=judged.select(**shown),
         lever=terms.lever,
@@ -66,7 +67,12 @@ def to_cases(draft: Draft, options: Options) -> Cases:
         stages=stages,
         score_scale=draft.score_scale or _scale(books.score),
         mapping=dict(draft.mapping),
-        notices=(*draft.notices, *terms.notices, *_notices(terms, books, stages, parts, draft)),
+        notices=(
+            *draft.notices,
+            *read.notices,
+            *terms.notices,
+            *_notices(terms, books, stages, parts, draft),
+        ),
     )
 
 
@@ -79,7 +85,9 @@ def _doubled(table: ir.Table, rules: list[Fault], draft: Draft) -> tuple[ir.Tabl
     again = sound & key.notnull() & (line > first)
     rule = Fault("order_id", again, "this order was told of in an earlier row")
     number = ibis.literal(len(rules), "int16")
-    return table.mutate(**{"c:fault": ibis.ifelse(again, number, table["c:fault"])}), [*rules, rule]
+    marked = table.mutate(**{"c:fault": ibis.ifelse(again, number, table["c:fault"])})
+    name = ibis.util.gen_name("cases")
+    return draft.backend.create_table(name, marked, temp=True), [*rules, rule]
 
 
 def _repeats(table: ir.Table) -> bool:
@@ -101,14 +109,16 @@ def _books(table: ir.Table, sound: ir.Table, draft: Draft) -> Books:
         asked["low"], asked["high"] = score.min(where=ok), score.max(where=ok)
     row: dict[str, Any] = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
     seen = [row[c] for c in moments if row[c] is not None]
+    money = _currencies(sound)
     scale = (row["low"], row["high"]) if row.get("low") is not None else None
-    return Books(row["rows"], row["bad"], max(seen, default=None), scale, _currencies(sound, draft))
+    return Books(row["rows"], row["bad"], max(seen, default=None), scale, money)
 
 
-def _currencies(sound: ir.Table, draft: Draft) -> tuple[str, ...]:
-    if "currency" not in draft.mapping:
+def _currencies(sound: ir.Table) -> tuple[str, ...]:
+    source = _case_column(sound, "currency")
+    if source is None:
         return ()
-    found = sound.select(c="f:currency").distinct().order_by("c").limit(20).to_pyarrow()
+    found = sound.select(c=source).distinct().order_by("c").limit(20).to_pyarrow()
     return tuple(c for c in found["c"].to_pylist() if c is not None)
 
 
@@ -124,17 +134,17 @@ def _lost(table: ir.Table, draft: Draft, terms: Terms) -> Any:
     return lost
 
 
-def _columns(table: ir.Table, draft: Draft, options: Options) -> Split:
+def _columns(table: ir.Table, draft: Draft, read: Fields) -> Split:
     """The columns that are no field, sorted by use."""
-    used = set(draft.mapping.values()) | {"line", draft.lost}
     if draft.features is not None:
         return Split(tuple(draft.features), (), {})
+    used = set(draft.mapping.values()) | {"line", draft.lost}
     others = [c for c in draft.table.columns if c not in used]
-    return split(table, others)
+    return split(table.select(**{c: table[read.place(c)] for c in others}), others)
 
 
 def _choose(
-    table: ir.Table, draft: Draft, options: Options, parts: Split
+    table: ir.Table, draft: Draft, options: Options, parts: Split, read: Fields
 ) -> tuple[dict[str, ir.Value], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """The columns of the case table, and the names of grouping columns, features and stages."""
     shown: dict[str, ir.Value] = {}
@@ -142,8 +152,8 @@ def _choose(
         source = _case_column(table, name)
         if source is not None:
             shown[name] = source.cast(CASE_COLUMNS[name])
-    stages = _stages(table, draft, parts, shown)
-    features = tuple(_add(shown, column, table[column]) for column in parts.features)
+    stages = _stages(table, draft, parts, shown, read)
+    features = tuple(_add(shown, column, table[read.place(column)]) for column in parts.features)
     by = tuple(_group(table, draft, options, shown, wanted) for wanted in options.by)
     return shown, by, features, stages
 
@@ -153,6 +163,9 @@ def _case_column(table: ir.Table, name: str) -> ir.Value | None:
         return table["line"].cast("string")
     if name == "line":
         return table["line"]
+    if name == "currency" and "f:currency" not in table.columns:
+        written = "f:amount_currency"  # the sign beside the number
+        return table[written] if written in table.columns else None
     for prefix in ("c:", "f:"):
         if prefix + name in table.columns and not table[prefix + name].type().is_boolean():
             return table[prefix + name]
@@ -160,16 +173,22 @@ def _case_column(table: ir.Table, name: str) -> ir.Value | None:
 
 
 def _stages(
-    table: ir.Table, draft: Draft, parts: Split, shown: dict[str, ir.Value]
+    table: ir.Table, draft: Draft, parts: Split, shown: dict[str, ir.Value], read: Fields
 ) -> tuple[str, ...]:
     stated = [name for name in draft.mapping if name.startswith("stage:")]
     names = [_add(shown, name.removeprefix("stage:"), table[f"f:{name}"]) for name in stated]
     if "c:made_at" in table.columns:
         made = table["c:made_at"]
-        typed = {c: table[c].cast(WALL) for c in parts.moments if not _zoned(table[c])}
+        found = {c: table[read.place(c)] for c in parts.moments if not _is_promise(c)}
+        typed = {c: value.cast(WALL) for c, value in found.items() if not _zoned(value)}
         for column in _after_made(table, made, typed):
             names.append(_add(shown, column, typed[column]))
     return tuple(names)
+
+
+def _is_promise(column: str) -> bool:
+    """A planned end beside the promised one is no step of the journey."""
+    return likeness("promised_at", column) > 0
 
 
 def _zoned(column: ir.Value) -> bool:
@@ -220,11 +239,16 @@ def _scale(seen: tuple[float, float] | None) -> tuple[float, float] | None:
 
 
 def _intake(draft: Draft, books: Books, rejects: ir.Table, options: Options) -> Intake:
-    first = rejects.order_by("line").limit(_SHOWN).to_pyarrow().to_pylist() if books.bad else []
+    """The books of the reading; the reject file is written when one was asked for."""
+    tables = [rejects] if books.bad else []
+    if draft.bad and draft.bad_rows is not None:
+        tables.append(draft.bad_rows)
+    if options.reject_file is not None:
+        write_rejects(options.reject_file, *tables)
     bad = books.bad + draft.bad
     read = draft.read if draft.read is not None else books.rows
-    sample = tuple(Reject(**row) for row in first)
-    return Intake(read, read - bad, bad, None, sample)
+    written = str(options.reject_file) if options.reject_file is not None else None
+    return Intake(read, read - bad, bad, written, first_rejects(*tables, count=_SHOWN))
 
 
 def _notices(

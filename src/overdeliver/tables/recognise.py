@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 from overdeliver.tables.cases import Notice
 from overdeliver.tables.draft import kind_of
-from overdeliver.tables.names import COST_WORDS, FILLER, FOREIGN, PHRASES, UNIT_WORDS
+from overdeliver.tables.names import COST_WORDS, FILLER, FOREIGN, PHRASES, SOFT, UNIT_WORDS
 from overdeliver.tables.words import words
 from overdeliver.vocabulary.errors import InputError
 
 #: What a column holds, as far as its type or a sample of its text tells.
 Holds = Literal["moment", "number", "text", "boolean", "empty", "other"]
 
+#: The confidence of one word that may mean anything, such as "id".
+WEAK = 0.7
 _LEAST = 0.55  # below this a name says too little to act on
 _CLOSE = 0.12  # two columns nearer than this for one field: say so
 _FITS: Mapping[str, frozenset[str]] = {
@@ -179,7 +181,9 @@ def _exact(name: str, found: Sequence[str]) -> float:
     # One word such as "id", "date" or "price" may mean anything: it gives way to a fuller name.
     weak = {"id", "date", "data", "дата", "күні", "start", "end", "номер", "нөмірі", "timestamp"}
     weak |= {"price", "order", "customer", "client", "review", "expected", "target", "план", "факт"}
-    return 0.7 if len(found) == 1 and found[0] in weak else 1.0
+    if len(found) == 1 and found[0] in weak:
+        return WEAK
+    return 0.96 if SOFT.intersection(found) else 1.0
 
 
 def _partly(phrase: tuple[str, ...], found: tuple[str, ...]) -> float:
@@ -188,7 +192,8 @@ def _partly(phrase: tuple[str, ...], found: tuple[str, ...]) -> float:
         return 0.0
     extra = [word for word in found if word not in phrase]
     strange = sum(word not in FILLER for word in extra)
-    return max(0.0, 0.95 - 0.03 * (len(extra) - strange) - 0.22 * strange)
+    soft = 0.04 * any(word in SOFT for word in phrase)
+    return max(0.0, 0.95 - 0.03 * (len(extra) - strange) - 0.22 * strange - soft)
 
 
 def _rivals(match: Match, guesses: Sequence[Match], taken: set[str]) -> list[str]:

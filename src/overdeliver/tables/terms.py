@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from overdeliver.tables.cases import Granularity, Notice
-from overdeliver.tables.draft import Draft, Options, kind_of
+from overdeliver.tables.draft import Draft, Options
+from overdeliver.tables.fields import Fields
 from overdeliver.tables.recognise import listed, speaks_of_cost, unit_in
 from overdeliver.vocabulary.errors import InputError, MissingField
 from overdeliver.vocabulary.gap import LEVERS, Lever
@@ -38,17 +38,20 @@ class Terms:
     notices: tuple[Notice, ...] = ()
 
 
-def settle(table: ir.Table, draft: Draft, options: Options) -> Terms:
+def settle(read: Fields, draft: Draft, options: Options) -> Terms:
     """Read the terms from what was asked, what the preset knows and what the data shows."""
-    fields = draft.mapping
+    table, fields = read.table, draft.mapping
     lever = _lever(fields, draft, options)
     promise, outcome = _sides(fields, lever)
     if promise is None and outcome is None:
         raise missing(table, fields, lever)
     made = next((name for name in ("made_at", "placed_at") if name in fields), None)
+    dates = read.dates
     seen = _look(table, fields, promise, made)
-    dates = frozenset(name for name in fields if seen.get(f"dates:{name}") is True)
     granularity = _granularity(lever, promise, outcome, dates, draft, options)
+    seen["written"] = {
+        c for side in (promise, outcome) for c in read.currencies.get(side or "", ())
+    }
     unit, notices = _unit(fields, lever, granularity, (promise, outcome), seen, draft, options)
     return Terms(lever, unit, granularity, promise, outcome, made, dates, notices)
 
@@ -100,11 +103,7 @@ def _look(
     table: ir.Table, fields: Mapping[str, str], promise: str | None, made: str | None
 ) -> dict[str, Any]:
     """One pass over the data for everything the terms depend on."""
-    asked: dict[str, ir.Value] = {"rows": table.count()}
-    for name in fields:
-        if kind_of(name) == "moment" and f"i:{name}" in table.columns:
-            wall = table[f"f:{name}"]
-            asked[f"dates:{name}"] = (wall == wall.truncate("D")).all()
+    asked: dict[str, ir.Value] = {}
     if promise == "promised_at" and made is not None:
         asked["length"] = (table["i:promised_at"] - table[f"i:{made}"]).approx_median()
     elif made is not None and "delivered_at" in fields:
@@ -112,6 +111,8 @@ def _look(
     if "currency" in fields:
         money = table["f:currency"]
         asked["currency"], asked["currencies"] = money.min(), money.nunique()
+    if not asked:
+        return {}
     row: dict[str, Any] = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
     return row
 
@@ -124,7 +125,7 @@ def _granularity(
     draft: Draft,
     options: Options,
 ) -> Granularity:
-    if lever != "time" or "actual" in (promise, outcome) and promise != "promised_at":
+    if lever != "time" or ("actual" in (promise, outcome) and promise != "promised_at"):
         return "number"
     if promise == "promised_at":
         return "day" if promise in dates else "moment"
@@ -154,6 +155,9 @@ def _unit(
     if asked or named:
         return asked or named or "", ()
     if lever == "cost":
+        written = seen["written"]
+        if len(written) == 1:
+            return next(iter(written)), ()
         return (seen["currency"], ()) if seen.get("currencies") == 1 else ("units", ())
     if granularity == "moment" and "promised" not in sides:
         return _by_length(seen.get("length")), ()

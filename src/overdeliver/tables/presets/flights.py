@@ -73,8 +73,11 @@ def _draft(source: Source, table: ir.Table, options: Options, notices: tuple[Not
         "promised_at": "scheduled_arrival",
         "delivered_at": "actual_arrival",
     }
+    numbers = [c for c in ("distance", "hour") if c in table.columns]
     table = table.mutate(
-        flight=table["flight"].cast("string"), lost=table["actual_arrival"].isnull()
+        flight=table["flight"].cast("string"),
+        lost=table["actual_arrival"].isnull(),
+        **{name: table[name].try_cast("int64") for name in numbers},
     )
     return Draft(
         source.backend,
@@ -104,7 +107,7 @@ def _with_moments(
     difference of the zones, its gap is right.
     """
     table = _zoned(_zoned(flights, airports, "origin"), airports, "dest")
-    day = ibis.date(*(table[c].cast("int64") for c in ("year", "month", "day")))
+    day = ibis.date(*(table[c].try_cast("int64") for c in ("year", "month", "day")))
     departs, arrives = (_at(day, table[c]) for c in ("sched_dep_time", "sched_arr_time"))
     start = instant_in(table["origin_zone"].fill_null(ZONE), departs)
     there = table["dest_zone"].fill_null(table["origin_zone"]).fill_null(ZONE)
@@ -112,14 +115,14 @@ def _with_moments(
     table = table.mutate(
         scheduled_departure=start, scheduled_arrival=(end > start).ifelse(end, next_day)
     )
-    late = table["arr_delay"].cast("int64").as_interval("m")
+    late = table["arr_delay"].try_cast("int64").as_interval("m")
     arrived = (table["scheduled_arrival"] + late).cast(dt.Timestamp("UTC", 6))
     unknown = table.filter(table["dest_zone"].isnull()).count().to_pyarrow().as_py()
     return table.mutate(actual_arrival=arrived), _unknown(unknown)
 
 
 def _at(day: ir.Value, clock: ir.Value) -> ir.Value:
-    minutes = (clock.cast("int64") // 100) * 60 + clock.cast("int64") % 100
+    minutes = (clock.try_cast("int64") // 100) * 60 + clock.try_cast("int64") % 100
     return day.cast(dt.Timestamp(scale=6)) + minutes.as_interval("m")
 
 

@@ -122,9 +122,9 @@ def _items(
         "order_id",
         "product_id",
         "seller_id",
-        nth=raw["order_item_id"].cast("int64"),
-        price=raw["price"].cast("decimal(18, 4)"),
-        freight_value=raw["freight_value"].cast("decimal(18, 4)"),
+        nth=raw["order_item_id"].try_cast("int64"),
+        price=raw["price"].try_cast("decimal(18, 4)"),
+        freight_value=raw["freight_value"].try_cast("decimal(18, 4)"),
     )
     items = _sellers(_products(items, tables), tables)
     first = {
@@ -143,7 +143,7 @@ def _items(
     joined = _lookup(orders, grouped, "order_id")
     added = {"amount": joined["price"] + joined["freight_value"], "currency": ibis.literal("BRL")}
     for name in ("price", "freight_value"):
-        added[name] = joined[name].cast("float64")
+        added[name] = joined[name].try_cast("float64")
     if "seller_zip" in joined.columns:
         added["seller_zip_code_prefix"] = joined["seller_zip"].substr(0, 3)
     mapping["amount"] = "amount"
@@ -157,11 +157,13 @@ def _products(items: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
     if "products" not in tables:
         return items
     raw = tables["products"]
-    sides = [raw[f"product_{side}_cm"].cast("float64") for side in ("length", "height", "width")]
+    sides = [
+        raw[f"product_{side}_cm"].try_cast("float64") for side in ("length", "height", "width")
+    ]
     known = raw.select(
         "product_id",
         product_category_name=raw["product_category_name"],
-        weight_g=raw["product_weight_g"].cast("float64"),
+        weight_g=raw["product_weight_g"].try_cast("float64"),
         volume_cm3=sides[0] * sides[1] * sides[2],
     )
     return _lookup(items, known.distinct(on="product_id"), "product_id")
@@ -185,8 +187,8 @@ def _distance(
     if places is None or not {"customer_zip", "seller_zip"} <= set(orders.columns):
         return orders
     centre = places.group_by(zip=_zip(places["geolocation_zip_code_prefix"])).agg(
-        lat=places["geolocation_lat"].cast("float64").mean(),
-        lng=places["geolocation_lng"].cast("float64").mean(),
+        lat=places["geolocation_lat"].try_cast("float64").mean(),
+        lng=places["geolocation_lng"].try_cast("float64").mean(),
     )
     for end in ("customer", "seller"):
         named = centre.rename({f"{end}_zip": "zip", f"{end}_lat": "lat", f"{end}_lng": "lng"})
@@ -202,10 +204,10 @@ def _payments(
     if "order_payments" not in tables:
         return orders
     raw = tables["order_payments"]
-    value = raw["payment_value"].cast("float64")
+    value = raw["payment_value"].try_cast("float64")
     paid = raw.group_by("order_id").agg(
         payment_type=raw["payment_type"].argmax(value),
-        installments=raw["payment_installments"].cast("int64").max(),
+        installments=raw["payment_installments"].try_cast("int64").max(),
     )
     features += ["payment_type", "installments"]
     return _lookup(orders, paid, "order_id")
@@ -221,7 +223,7 @@ def _reviews(
     when = raw["review_answer_timestamp"].cast("string")  # ISO text sorts as time does
     text = ibis.coalesce(raw["review_comment_message"], raw["review_comment_title"])
     told = raw.group_by("order_id").agg(
-        score=raw["review_score"].cast("float64").argmax(when),
+        score=raw["review_score"].try_cast("float64").argmax(when),
         # A struct, because an argmax over a NULL text would take an older review's.
         told=ibis.struct({"text": text}).argmax(when),
     )

@@ -1,17 +1,19 @@
 """The presets by name."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 from overdeliver.tables.draft import Draft, Options
-from overdeliver.tables.presets import flights, olist
+from overdeliver.tables.presets import flights, olist, shopify, woocommerce
 from overdeliver.tables.raw import Source
 from overdeliver.vocabulary.errors import InputError
 
-Prepare = Callable[[list[object], Options, Callable[[Path], Source]], Draft]
+Prepare = Callable[[list[object], Options, Callable[[Any], Source]], Draft]
 
 PRESETS: dict[str, Prepare] = {
     "olist": olist.prepare,
+    "shopify": shopify.prepare,
+    "woocommerce": woocommerce.prepare,
     "flights": flights.prepare,
 }
 

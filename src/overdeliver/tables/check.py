@@ -24,8 +24,9 @@ def check(
     further ledger tables by name, of the same connection: references are then followed. Columns the
     schema does not name are features and not checked. MissingField: a required column is absent.
 
-    >>> outcomes = ibis.memtable({"promise_id": ["a"], "actual": [-1.0], "unit": ["days"],
-    ...     "observed_at": ["2026-01-01"]}).cast({"observed_at": "timestamp('UTC')"})
+    >>> import pyarrow as pa
+    >>> rows = {"promise_id": ["a"], "actual": [-1.0], "unit": ["days"], "observed_at": ["2026-01-01"]}
+    >>> outcomes = ibis.memtable(pa.table(rows)).cast({"observed_at": "timestamp('UTC')"})
     >>> [(fault.line, fault.column, fault.reason) for fault in check(outcomes, "outcomes")]
     [(1, 'actual', 'less than 0')]
     """

@@ -14,10 +14,12 @@ from overdeliver.vocabulary.errors import InputError
 
 
 def join_files(sources: Sequence[Source], options: Options) -> Source:
-    """One table of several: the first gives the rows, each other adds its columns by the order's id.
+    """One table of several. Files with equal columns are stacked; otherwise the first gives the rows, each other adds its columns by the order's id.
 
     A later file with several rows for one order gives its first. InputError: no shared order id.
     """
+    if len(sources) > 1 and _same_columns([source.table for source in sources]):
+        return _stack(sources)
     first = sources[0]
     base, notices = first.table, list(first.notices)
     for number, other in enumerate(sources[1:], start=2):
@@ -26,6 +28,32 @@ def join_files(sources: Sequence[Source], options: Options) -> Source:
         notices += [*other.notices, note]
     is_text = any(source.is_text for source in sources)
     return replace(first, table=base, is_text=is_text, notices=tuple(notices))
+
+
+def _same_columns(tables: Sequence[ir.Table]) -> bool:
+    return len({tuple(sorted(table.columns)) for table in tables}) == 1
+
+
+def _stack(sources: Sequence[Source]) -> Source:
+    """Parts of one table, one below the other; lines go on counting over the files."""
+    tables, bad, start = [], [], 0
+    columns = sources[0].table.columns
+    for source in sources:
+        numbered = source.table.mutate(line=source.table["line"] + start)
+        tables.append(numbered.select(*columns))
+        bad.append(source.bad_rows.mutate(line=source.bad_rows["line"] + start))
+        start += source.rows_read
+    message = f"{len(sources)} files with the same columns were read as one, lines counted on"
+    told = Notice("files_stacked", message, {"files": [source.name for source in sources]})
+    return replace(
+        sources[0],
+        table=ibis.union(*tables),
+        is_text=any(source.is_text for source in sources),
+        rows_read=start,
+        rows_bad=sum(source.rows_bad for source in sources),
+        bad_rows=ibis.union(*bad),
+        notices=(*(n for source in sources for n in source.notices), told),
+    )
 
 
 def _keys(base: ir.Table, other: ir.Table, options: Options, number: int) -> tuple[str, str]:

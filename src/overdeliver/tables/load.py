@@ -1,6 +1,7 @@
 """The one door: a file, a folder, several files or a frame in; checked `Cases` out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from overdeliver.tables.eventlog import (
 from overdeliver.tables.gather import files_of
 from overdeliver.tables.join import join_files
 from overdeliver.tables.normalise import to_cases
-from overdeliver.tables.presets.registry import preset_named
+from overdeliver.tables.presets.registry import guess_preset, preset_named
 from overdeliver.tables.raw import Source
 from overdeliver.tables.recognise import WEAK, Holds, Recognition, recognise
 from overdeliver.tables.sniff import holds
@@ -78,8 +79,15 @@ def load_cases(
 
 def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
     backend = connect()
+    opened: dict[Any, Source] = {}
 
     def opener(item: Any) -> Source:
+        key = item if isinstance(item, str | Path) else id(item)
+        if key not in opened:
+            opened[key] = open_item(item)
+        return opened[key]
+
+    def open_item(item: Any) -> Source:
         return open_source(
             item,
             encoding=options.encoding,
@@ -88,6 +96,11 @@ def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
             connection=backend,
         )
 
+    guessed = guess_preset(items, opener) if preset is None else None
+    if guessed is not None and not _says_all(options):
+        draft = preset_named(guessed)(items, options, opener)
+        note = Notice("preset_found", f"read as --preset {guessed}", {"preset": guessed})
+        return replace(draft, notices=(note, *draft.notices))
     if preset is not None:
         return preset_named(preset)(items, options, opener)
     source = join_files([_one_per_promise(opener(item)) for item in items], options)
@@ -110,6 +123,12 @@ def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
         keep=len(items) > 1 or table is not source.table,
         notices=(*source.notices, *found.notices, *notices),
     )
+
+
+def _says_all(options: Options) -> bool:
+    """Whether the stated mapping names a promise or an outcome: then no preset is guessed."""
+    sides = {"promised_at", "promised", "delivered_at", "actual", "booked_class"}
+    return bool(sides & set(options.mapping))
 
 
 def _one_per_promise(source: Source) -> Source:

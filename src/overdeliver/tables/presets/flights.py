@@ -4,7 +4,7 @@ The promise is the scheduled arrival, made when the flight is scheduled to depar
 such as the captain's, are not in the data). What is known only after departure is no feature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import ibis
@@ -40,6 +40,15 @@ _ISLANDS = {
 }
 
 Opener = Callable[[Path], Source]
+
+
+def is_flights(columns: Iterable[str]) -> bool:
+    """Whether the columns are those of nycflights13 or of the sample in the package.
+
+    >>> is_flights(["scheduled_departure", "scheduled_arrival", "actual_arrival", "carrier", "flight"])
+    True
+    """
+    return any(set(columns) >= needed for needed in (_CLOCKS, _SAMPLE | {"carrier", "flight"}))
 
 
 def prepare(items: list[object], options: Options, opener: Opener) -> Draft:

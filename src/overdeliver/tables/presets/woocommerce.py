@@ -61,8 +61,8 @@ def prepare(items: list[object], options: Options, opener: Opener) -> Draft:
     if len(items) != 1:
         raise InputError("--preset woocommerce: give one file")
     item = items[0]
-    if isinstance(item, str | Path) and _is_json(Path(item)):
-        frame = _flatten(Path(item), options.limits or Limits())
+    if is_json(item):
+        frame = _flatten(Path(str(item)), options.limits or Limits())
         source = opener(frame)
     else:
         source = opener(item)
@@ -95,8 +95,11 @@ def prepare(items: list[object], options: Options, opener: Opener) -> Draft:
     )
 
 
-def _is_json(path: Path) -> bool:
-    with path.open("rb") as file:
+def is_json(item: object) -> bool:
+    """Whether a path is a file whose first sign opens a JSON list or object."""
+    if not isinstance(item, str | Path) or not Path(item).is_file():
+        return False
+    with Path(item).open("rb") as file:
         return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")
 
 

@@ -83,7 +83,7 @@ def tests(options: argparse.Namespace) -> None:
     CACHE.mkdir(exist_ok=True)
     run(
         "pytest",
-        *("-q", "-n", str(os.environ.get("OD_PROCESSES", 2)), "--dist", "worksteal"),
+        *("-q", "-n", str(os.environ.get("OD_PROCESSES", 2)), "--dist", "loadgroup"),
         *("--cov", "--cov-report=", "--durations=10", f"--junitxml={CACHE / 'tests.xml'}"),
         *(("-m", " and ".join(absent)) if absent else ()),
     )

@@ -14,7 +14,8 @@ CLOCKS = {"now", "today", "utcnow", "time", "localnow", "localdate"}
 
 
 def graph_of(source: Path) -> grimp.ImportGraph:
-    """The import graph of the package ``overdeliver`` found first on ``sys.path``."""
+    """The import graph of the package ``overdeliver`` below ``source``."""
+    loaded = sys.modules.pop("overdeliver", None)  # a package that is loaded is not looked for
     sys.path.insert(0, str(source))
     try:
         return grimp.build_graph(
@@ -25,6 +26,8 @@ def graph_of(source: Path) -> grimp.ImportGraph:
         )
     finally:
         sys.path.remove(str(source))
+        if loaded is not None:
+            sys.modules["overdeliver"] = loaded
 
 
 def foreign_models(graph: grimp.ImportGraph) -> list[str]:

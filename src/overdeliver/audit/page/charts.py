@@ -1,12 +1,13 @@
 """Pictures as SVG strings that need no script, no style attribute and no scaling.
 
-Places across are percentages of the width and places down are pixels, so a picture fills its card at
-any width while its letters keep their size. Colours are classes of style.css, hence light, dark and
-print follow the page. Everything written into a picture goes through Markup and comes out escaped.
+Places across are percentages of the width and places down are pixels, so a picture fills its card
+at any width while its letters keep their size. Colours are classes of style.css, hence light, dark
+and print follow the page. Everything written into a picture goes through Markup: it is escaped.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -65,9 +66,9 @@ class Labels:
     id: str
     title: Markup
     desc: Markup
-    left: Markup = Markup("")
-    right: Markup = Markup("")
-    zero: Markup = Markup("")
+    left: str = ""
+    right: str = ""
+    zero: str = ""
 
 
 def frame(labels: Labels, height: int, body: Iterable[Markup], kind: str) -> Markup:
@@ -77,7 +78,11 @@ def frame(labels: Labels, height: int, body: Iterable[Markup], kind: str) -> Mar
         'aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title>'
         '<desc id="{id}-d">{desc}</desc>{body}</svg>'
     ).format(
-        kind=kind, height=height, id=labels.id, title=labels.title, desc=labels.desc,
+        kind=kind,
+        height=height,
+        id=labels.id,
+        title=labels.title,
+        desc=labels.desc,
         body=Markup("").join(body),
     )
 
@@ -148,7 +153,7 @@ def _bar(bar: Bar, x: float, width: float, base: int, scale: Scale) -> Markup:
     return Markup("<g><title>{}</title>{}</g>").format(bar.label, Markup("").join(parts))
 
 
-def _beside(x: float, y: float, words: Markup, kind: str = "tick strong") -> Markup:
+def _beside(x: float, y: float, words: str, kind: str = "tick strong") -> Markup:
     """Words next to an upright line, on the side with more room."""
     anchor, dx = ("start", 6) if x <= 60 else ("end", -6)
     return Markup('<text class="{}" x="{}%" y="{}" dx="{}" text-anchor="{}">{}</text>').format(
@@ -225,7 +230,7 @@ def _across(points: Sequence[Point]) -> Scale:
 
 def _path(points: Sequence[Point], x: Scale, y: Scale) -> list[Markup]:
     body = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         body.append(line(x(a.at), y(a.value), x(b.at), y(b.value), "path"))
     for p in points:
         if p.low is not None and p.high is not None:

@@ -74,8 +74,9 @@ def _slopes(jump: Mapping[str, Any], tell: Tell) -> list[Markup]:
             continue
         step = _step(jump["at"], tell)
         flat = round(slope * step, 2) <= 0
-        values = {"slope": tell.numbers.decimal(slope * step, 2), "unit": _one(step, tell)}
-        said.append(say(f"cliff.slope_{side}{'_flat' if flat else ''}", **values))
+        key = f"cliff.slope_{side}{'_flat' if flat else ''}"
+        shown = tell.numbers.decimal(slope * step, 2)
+        said.append(say(key, slope=shown, unit=_one(step, tell)))
     return said
 
 

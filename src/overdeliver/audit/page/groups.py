@@ -82,9 +82,7 @@ def _settled(group: Mapping[str, Any]) -> int:
 
 def fix(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The groups that cost most, each with what happened there in a sentence."""
-    ranked = [
-        g for g in report["groups"] if g["enough"] and (g["cost"] or 0) > 0 and g["broken"]
-    ]
+    ranked = [g for g in report["groups"] if g["enough"] and (g["cost"] or 0) > 0 and g["broken"]]
     ranked.sort(key=lambda g: -float(g["cost"]))
     most = ranked[0]["cost"] if ranked else 1
     kept, broken = report["kept"], report["outcomes"]["broken"]

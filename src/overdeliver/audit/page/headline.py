@@ -57,7 +57,9 @@ def _kept(report: Mapping[str, Any], tell: Tell) -> Markup:
         return say("headline.nothing_known")
     if n < SMALL:
         return say(
-            "headline.kept_count", count=n, k=tell.numbers.count(n - out["broken"]),
+            "headline.kept_count",
+            count=n,
+            k=tell.numbers.count(n - out["broken"]),
             n=tell.numbers.count(n),
         )
     return say("headline.kept_hundred", k=tell.numbers.per_hundred(kept["rate"]))
@@ -128,5 +130,9 @@ def _means(report: Mapping[str, Any], tell: Tell, head: Headline) -> None:
         head.remarks.insert(0, say("headline.interval", interval=shown))
     promised, actual = report["promised_mean"], report["actual_mean"]
     if promised is not None and actual is not None:
-        values = {"promised": tell.amount(promised), "actual": tell.amount(actual)}
-        head.remarks.insert(0, say(f"headline.means_{tell.lever}", **values))
+        means = say(
+            f"headline.means_{tell.lever}",
+            promised=tell.amount(promised),
+            actual=tell.amount(actual),
+        )
+        head.remarks.insert(0, means)

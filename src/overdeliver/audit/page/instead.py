@@ -187,7 +187,9 @@ def _panel(
     title = tell.words("instead.months_chart", level=said) if said else plain_title
     points = [
         Point(
-            i, r["kept"], tick=month(r["month"]),
+            i,
+            r["kept"],
+            tick=month(r["month"]),
             label=f"{month(r['month'])}: {percent(r['kept'], 1)}",
         )
         for i, r in enumerate(rows)

@@ -4,8 +4,14 @@ from datetime import date, datetime
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
-from babel.numbers import get_currency_symbol, list_currencies
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+    list_currencies,
+)
 
 _CODES = frozenset(list_currencies())
 _NARROW = "\N{NO-BREAK SPACE}"

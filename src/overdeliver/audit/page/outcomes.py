@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
-
 from overdeliver.audit.page.charts import Bar, Labels, outcomes
 from overdeliver.audit.page.headline import settled
 from overdeliver.audit.page.tell import Tell

@@ -14,11 +14,20 @@ from overdeliver.audit.page import cliff, groups, instead, outcomes, rest
 from overdeliver.audit.page.clean import clean
 from overdeliver.audit.page.headline import headline, settled
 from overdeliver.audit.page.numbers import Numbers
-from overdeliver.audit.page.tell import Tell
+from overdeliver.audit.page.tell import Tell, given
 from overdeliver.audit.page.words import Words, check_language
 
 SECTIONS = (
-    "picture", "groups", "cliff", "fix", "instead", "levers", "steps", "warnings", "left", "method",
+    "picture",
+    "groups",
+    "cliff",
+    "fix",
+    "instead",
+    "levers",
+    "steps",
+    "warnings",
+    "left",
+    "method",
 )
 """The order of the page; each is a template of the same name and an anchor."""
 
@@ -41,21 +50,25 @@ def render(report: Mapping[str, Any], language: str = "en") -> str:
     )
     css = stylesheet()
     view = sections(report, tell)
-    page: str = environment().get_template("page.html.j2").render(
-        say=words,
-        given=rest.given,
-        language=language,
-        css=Markup(css),
-        policy=policy(css),
-        source=report["source"],
-        program=report["program"],
-        head=headline(report, tell),
-        legend=outcomes.legend(report, tell),
-        period=rest.period(report["source"], tell),
-        as_of=rest.as_of(report["source"], tell),
-        unit=tell.unit_name,
-        names=[(name, view[name]["heading"]) for name in SECTIONS if view[name]],
-        **view,
+    page: str = (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            say=words,
+            given=given,
+            language=language,
+            css=Markup(css),
+            policy=policy(css),
+            source=report["source"],
+            program=report["program"],
+            head=headline(report, tell),
+            legend=outcomes.legend(report, tell),
+            period=rest.period(report["source"], tell),
+            as_of=rest.as_of(report["source"], tell),
+            unit=tell.unit_name,
+            names=[(name, view[name]["heading"]) for name in SECTIONS if view[name]],
+            **view,
+        )
     )
     return page
 

@@ -8,8 +8,19 @@ from markupsafe import Markup
 from overdeliver.audit.page.charts import Point, Scale, interval_row, reach_row
 from overdeliver.audit.page.tell import UNITS, Tell, given
 
-TERMS = ("promise", "gap", "broken", "met", "exceeded", "open", "unknown", "kept", "interval",
-         "level", "cost")
+TERMS = (
+    "promise",
+    "gap",
+    "broken",
+    "met",
+    "exceeded",
+    "open",
+    "unknown",
+    "kept",
+    "interval",
+    "level",
+    "cost",
+)
 
 
 def levers(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:

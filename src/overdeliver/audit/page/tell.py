@@ -132,7 +132,9 @@ class Tell:
         have, need = note.get("have"), note.get("need")
         if self.words.language != "en" and have is not None and need is not None:
             return self.words(
-                "page.have_of", count=need, have=self.numbers.count(have),
+                "page.have_of",
+                count=need,
+                have=self.numbers.count(have),
                 need=self.numbers.count(need),
             )
         return self.foreign(text)

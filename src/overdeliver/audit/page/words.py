@@ -1,8 +1,8 @@
 """The page's texts in one language: looked up by key, filled in, escaped.
 
 The texts live in `words/<language>.toml`. A text is a string, or a table of plural forms named as
-in CLDR (one, few, many, other). They are ours and may hold a little markup (<em>, <strong>, <code>);
-everything filled into them is escaped.
+in CLDR (one, few, many, other). They are ours and may hold a little markup; everything filled into
+them is escaped.
 """
 
 import tomllib
@@ -70,7 +70,7 @@ def texts(language: str) -> Mapping[str, Text]:
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:
     for name, item in table.items():
         key = f"{prefix}{name}"
-        if isinstance(item, str) or "other" in item and PLURALS.issuperset(item):
+        if isinstance(item, str) or ("other" in item and PLURALS.issuperset(item)):
             yield key, item
         else:
             yield from _flat(item, f"{key}.")

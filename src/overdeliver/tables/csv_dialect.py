@@ -52,13 +52,10 @@ def measure(path: Path, name: str, limits: Limits) -> Physique:
     last = b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            if 0 in chunk:
-                line = max(feeds, returns) + chunk[: chunk.index(0)].count(b"\n") + 1
-                raise UnreadableFile(
-                    f"{name} line {line}: a NUL byte; this is not a text file (or is damaged)"
-                )
+            _refuse_nul(name, chunk, max(feeds, returns))
             pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
-            ends = np.flatnonzero(np.isin(np.frombuffer(chunk, np.uint8), (10, 13)))
+            data = np.frombuffer(chunk, np.uint8)
+            ends = np.flatnonzero((data == 10) | (data == 13))
             inner = int(np.diff(ends).max()) if len(ends) > 1 else 0
             longest = max(longest, inner, run + (int(ends[0]) if len(ends) else len(chunk)))
             run = len(chunk) - int(ends[-1]) - 1 if len(ends) else run + len(chunk)
@@ -71,6 +68,15 @@ def measure(path: Path, name: str, limits: Limits) -> Physique:
     lines = max(feeds, returns) + (last not in (b"\n", b"\r", b""))
     uniform = pairs == feeds == returns or returns == 0 or feeds == 0
     return Physique(lines, max(longest, run), uniform, spaced, escapes)
+
+
+def _refuse_nul(name: str, chunk: bytes, lines: int) -> None:
+    at = chunk.find(b"\0")
+    if at >= 0:
+        line = lines + _line_ends(chunk[:at].decode("latin-1")) + 1
+        raise UnreadableFile(
+            f"{name} line {line}: a NUL byte; this is not a text file (or is damaged)"
+        )
 
 
 def _refuse_long(name: str, line: int, longest: int, limits: Limits) -> None:

@@ -1,9 +1,9 @@
 """Delimited text into the engine, with the line of every row and no row lost.
 
 Two readers. DuckDB reads a file on which nothing can be misread: one record per line, every row as
-wide as the names; afterwards the rows must be exactly the lines. Any file that fails this (bad rows,
-line breaks inside quotes, blank lines, mixed line ends) is read again by the careful reader, which
-walks it record by record, knows each one's line and keeps the unusable ones with their reason.
+wide as the names; afterwards the rows must be exactly the lines. Any file that fails this (bad
+rows, line breaks inside quotes, blank lines, mixed line ends) is read again by the careful reader,
+which walks it record by record, knows each one's line and keeps the unusable ones with a reason.
 """
 
 import csv
@@ -29,6 +29,10 @@ from overdeliver.tables.raw import (
     quoted,
 )
 from overdeliver.vocabulary.errors import UnreadableFile
+
+
+#: So many lines below a row with broken quotes the other half of that row is looked for.
+_REACH = 20
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,8 @@ def _records(file: _File) -> Iterator[tuple[int, list[str] | None, str, str]]:
     with as_unreadable(file.name), file.path.open(encoding="utf-8", newline="") as opened:
         lines = _Lines(iter(opened))
         reader = _reader(lines, file)
-        doubtful = 0  # up to this line a stray quote may have swallowed what belongs elsewhere
+        longest = file.limits.field_bytes
+        doubtful = 0  # up to this line an odd quote may be the end of a broken row
         while True:
             start = lines.number + 1
             try:
@@ -206,16 +211,17 @@ def _records(file: _File) -> Iterator[tuple[int, list[str] | None, str, str]]:
                 if start <= file.dialect.header_line:
                     _refuse_names(file, start)
                 text = lines.taken[0]
-                doubtful = max(doubtful, lines.hand_back())
-                yield start, None, text.rstrip("\r\n"), "broken quotes"
+                doubtful = max(lines.hand_back(), start + _REACH * (text.count('"') % 2))
+                yield start, None, text, "broken quotes"
                 continue
-            text = "".join(lines.taken[:4]).rstrip("\r\n")
+            text = lines.taken[0] if len(lines.taken) == 1 else "".join(lines.taken)
             lines.taken.clear()
             if not row or start <= file.dialect.header_line:
                 continue
-            if max(map(len, row)) > file.limits.field_bytes:
+            if len(text) > longest and max(map(len, row)) > longest:
                 _refuse_field(file, start)
             if start <= doubtful and text.count('"') % 2:
+                doubtful = 0
                 yield start, None, text, "broken quotes"
             else:
                 yield start, row, text, ""

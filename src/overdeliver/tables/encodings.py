@@ -1,4 +1,4 @@
-"""Which letters the bytes of a text file stand for: certain, or a question to the user; never a guess.
+"""Which letters the bytes of a text file stand for: certain, or a question; never a guess.
 
 A byte-order mark or strictly valid UTF-8 settles it. Otherwise the single-byte encodings of the
 languages served are tried; those that would give text no language writes are dropped (undefined
@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from overdeliver.vocabulary.errors import InputError, UnreadableFile
@@ -157,14 +158,14 @@ def _byte_lines(path: Path) -> Iterable[bytes]:
 
 
 def _refuse_broken_utf8(path: Path, sample: list[tuple[int, bytes]], bad: tuple[int, int]) -> None:
-    """A file that is UTF-8 but for a few bytes is damaged or glued together: no encoding fits it."""
+    """A file that is UTF-8 but for a few bytes is damaged or glued together: none fits it."""
     text = b"\n".join(line for _, line in sample).decode("utf-8", errors="replace")
     foreign = sum(1 for c in text if ord(c) > 127)
     broken = text.count("\ufffd")
     if foreign >= 2 and broken <= foreign * 0.34:
         raise UnreadableFile(
-            f"{path.name} line {bad[0]}: byte 0x{bad[1]:02X} is not UTF-8 although other lines are; "
-            "the file mixes encodings: repair that line, or name one for all with --encoding"
+            f"{path.name} line {bad[0]}: byte 0x{bad[1]:02X} is not UTF-8 although other lines "
+            "are; the file mixes encodings: repair that line, or name one for all with --encoding"
         )
 
 
@@ -217,9 +218,7 @@ def _has_signs_inside(word: str) -> bool:
 
 
 def _small_then_capital(word: str) -> bool:
-    return any(
-        a.islower() and b.isupper() for a, b in zip(word, word[1:], strict=False) if b.isalpha()
-    )
+    return any(a.islower() and b.isupper() for a, b in pairwise(word) if b.isalpha())
 
 
 def _accents_only(word: str) -> bool:

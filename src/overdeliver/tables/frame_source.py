@@ -1,4 +1,4 @@
-"""Data frames of any maker as a table: pandas, Polars, Arrow, DuckDB relations, Ibis, lazy or not."""
+"""Data frames of any maker as a table: pandas, Polars, Arrow, DuckDB relations, Ibis."""
 
 from typing import Any
 
@@ -27,6 +27,8 @@ def read_frame(frame: Any, backend: Backend, limits: Limits) -> Source:
     if isinstance(frame, ir.Table):
         return _read_ibis(frame, limits)
     arrow = _to_arrow(frame)
+    # A pandas index without a name is only a row number.
+    arrow = arrow.drop_columns([c for c in arrow.column_names if c.startswith("__index_level_")])
     check_columns(NAME, arrow.num_columns, limits)
     check_rows(NAME, arrow.num_rows, limits)
     names, notices = column_names([str(name) for name in arrow.column_names])
@@ -75,7 +77,8 @@ def _to_arrow(frame: Any) -> pa.Table:
         if hasattr(frame, "__arrow_c_stream__"):
             return pa.table(frame)
     except (pa.ArrowException, TypeError, ValueError) as error:
-        raise InputError(f"{NAME}: a column mixes kinds of values ({one_line(error)})") from error
+        said = one_line(ValueError("; ".join(map(str, error.args))))
+        raise InputError(f"{NAME}: a column mixes kinds of values ({said})") from error
     raise InputError(
         f"{type(frame).__name__} is neither a path nor a data frame; give a path, or a pandas, "
         "Polars, Arrow, DuckDB or Ibis table"

@@ -56,11 +56,11 @@ def _renamed(changed: dict[str, str]) -> Notice:
 def refuse_missing_header(where: str, found: Sequence[str], line: int) -> None:
     """Raise UnreadableFile when the line of names looks like a line of values.
 
-    >>> refuse_missing_header("a.csv", ["7", "2026-01-05", "late"], 1)
+    >>> refuse_missing_header("a", ["7", "2026-01-05"], 1)
     Traceback (most recent call last):
     ...
-    overdeliver.vocabulary.errors.UnreadableFile: a.csv line 1: column names expected, found values \
-(7, 2026-01-05, late); put a line with the names on top
+    overdeliver.vocabulary.errors.UnreadableFile: a line 1: column names expected, found values \
+(7, 2026-01-05); put a line with the names on top
     """
     cells = [cell.strip() for cell in found if cell.strip()]
     values = sum(1 for cell in cells if _VALUE.fullmatch(cell))

@@ -1,8 +1,8 @@
 """The forms in which tables write moments, each with how to turn it into ISO text.
 
-A form is recognised by a regular expression over the trimmed text; ``\\\\1``-style replacement or an
-expression turns what matched into ``YYYY-MM-DD HH:MM:SS`` for the engine to parse, so that a day
-that does not exist (31.02) becomes NULL.
+A form is recognised by a regular expression over the trimmed text. What it found is put together
+as ``YYYY-MM-DD HH:MM:SS`` for the engine to parse, so that a day that does not exist (31.02)
+becomes NULL.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,8 @@ from overdeliver.tables.month_names import month_numbers
 
 DateOrder = Literal["dmy", "mdy"]
 
-_TIME = r"(?:[ T,]+([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}(?:[.,][0-9]{1,9})?))?( ?[aApP]\.?[mM]\.?)?)?"
+_SECOND = r"(?:[:.]([0-9]{2}(?:[.,][0-9]{1,9})?))?"
+_TIME = rf"(?:[ T,]+([0-9]{{1,2}})[:.]([0-9]{{2}}){_SECOND}( ?[aApP]\.?[mM]\.?)?)?"
 _ZONE = r" ?(Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)?"
 _WEEKDAY = r"(?:[\pL.]{2,12},? )?"
 _NAME = r"(\pL{3,12})\.?"
@@ -104,7 +105,8 @@ FORMS: tuple[Form, ...] = (
     *(_ordered(sign, short) for sign in "/.-" for short in (False, True)),
     _textual(
         "d month yyyy",
-        rf"{_WEEKDAY}([0-9]{{1,2}})\.?(?: de | |-|/){_NAME}(?: de |,? |-|/)([0-9]{{4}}){_YEAR_MARK}",
+        rf"{_WEEKDAY}([0-9]{{1,2}})\.?(?: de | |-|/){_NAME}(?: de |,? |-|/)"
+        rf"([0-9]{{4}}){_YEAR_MARK}",
         "31 December 2026",
         "day",
         "name",

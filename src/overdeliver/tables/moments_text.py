@@ -1,10 +1,10 @@
 """Moments as people and programs write them, one form per column.
 
 The form most sampled values fit is taken for the whole column; what does not fit it is unreadable,
-as is a day that does not exist (31.02) or a year outside 1900-2199 (0000-00-00, year 9999). Days and
-months that may stand either way round are told apart by any value above 12 in either place, in this
-column or another of the same look; dotted dates are day first everywhere they are written. When
-nothing tells, the caller is asked (``date_order``). Two-digit years are 20yy.
+as is a day that does not exist (31.02) or a year outside 1900-2199 (0000-00-00, year 9999). Days
+and months that may stand either way round are told apart by any value above 12 in either place, in
+this column or another of the same look; dotted dates are day first everywhere they are written.
+When nothing tells, the caller is asked (``date_order``). Two-digit years are 20yy.
 
 Out comes the wall clock in the reader's zone. Values with an offset, and counts since 1970, name an
 instant: their wall clock in that zone is shown, and the clock of UTC is given beside it.
@@ -40,7 +40,7 @@ _ZONED = r"[0-9mM] ?(?:Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)$"
 
 @dataclass(frozen=True)
 class Seen:
-    """What a column of text turned out to hold; ``form`` is None when no value looks like a moment."""
+    """What a column of text turned out to hold; ``form`` is None when nothing looks like one."""
 
     form: Form | None
     given: int = 0
@@ -59,8 +59,8 @@ class Seen:
 class MomentReading:
     """A column read as moments. NULL where the text is blank or unreadable.
 
-    ``wall``: naive timestamp(6) in the zone asked for. ``utc``: the same instant on the clock of UTC,
-    None when no value of the column names an instant.
+    ``wall``: naive timestamp(6) in the zone asked for. ``utc``: the same instant on the clock of
+    UTC, None when no value of the column names an instant.
     """
 
     wall: ir.Value

@@ -2,13 +2,14 @@
 
 The decimal sign is decided once per column, never per row, from every value of the column:
 
-* one with both signs (``1.234,50``), a sign followed by other than three digits (``12,5``), a leading
-  zero (``0,500``), a sign met twice (``1.234.567``) or four digits before it (``1234,500``) decides;
-* where both readings have such evidence the more frequent wins, and the other values are unreadable;
+* one with both signs (``1.234,50``), a sign followed by other than three digits (``12,5``), a
+  leading zero (``0,500``), a sign met twice (``1.234.567``) or four digits before it (``1234,500``)
+  decides;
+* where both readings have such evidence the more frequent wins, the other values are unreadable;
 * where nothing decides (``1,234`` everywhere), a comma groups thousands; a point does so in amounts
-  of money, since money has no three decimals, but is a decimal point in plain numbers. A whole number
-  of four digits or more without grouping (``1500``) beside it turns both into decimal signs. Either way
-  a notice says what was assumed.
+  of money, since money has no three decimals, but is a decimal point in plain numbers. A whole
+  number of four digits or more without grouping (``1500``) beside it turns both into decimal signs.
+  Either way a notice says what was assumed.
 """
 
 from dataclasses import dataclass

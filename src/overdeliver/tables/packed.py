@@ -53,7 +53,7 @@ def unpack_gzip(path: Path, target: Path, limits: Limits) -> None:
 def unpack_zip(path: Path, target: Path, limits: Limits) -> str:
     """Unpack the one text file of a zip archive; returns its name inside.
 
-    Raises UnreadableFile when there is none or more than one, LimitExceeded when it grows too large.
+    Raises UnreadableFile when there is not exactly one, LimitExceeded when it grows too large.
     """
     with opened_zip(path) as archive:
         member = _only_text(archive, path.name)
@@ -79,7 +79,9 @@ def _only_text(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     )
 
 
-def _copy(packed: IO[bytes], target: Path, name: str, size: int, limits: Limits) -> None:
+def _copy(
+    packed: IO[bytes] | gzip.GzipFile, target: Path, name: str, size: int, limits: Limits
+) -> None:
     written = 0
     with target.open("wb") as out:
         while chunk := packed.read(_CHUNK):

@@ -68,7 +68,7 @@ def literal(text: str) -> str:
 
 def fresh_name(kind: str) -> str:
     """A table name nothing else has."""
-    return util.gen_name(f"overdeliver_{kind}")
+    return str(util.gen_name(f"overdeliver_{kind}"))
 
 
 @contextmanager
@@ -144,7 +144,7 @@ class TextStore:
 
     def reject(self, line: int, value: str, reason: str) -> None:
         """Keep one row that cannot be used."""
-        self._rejects.append((line, "", value[:SHOWN], reason))
+        self._rejects.append((line, "", value[:SHOWN].rstrip("\r\n"), reason))
         self.bad += 1
         if len(self._rejects) >= _BATCH:
             self._flush()

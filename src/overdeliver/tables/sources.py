@@ -18,7 +18,6 @@ from overdeliver.vocabulary.errors import UnreadableFile
 
 __all__ = ["Limits", "Source", "open_source"]
 
-_DEFAULT = Limits()
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -28,14 +27,14 @@ def open_source(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | int | None = None,
-    limits: Limits = _DEFAULT,
+    limits: Limits | None = None,
     connection: Backend | None = None,
 ) -> Source:
     """Open a file, a folder of Parquet files or a data frame as a table with line numbers.
 
     A path (``str`` or ``Path``) may be delimited text (also inside ``.gz`` or a ``.zip`` with one
-    such file), an ``.xlsx`` workbook, Parquet, or a folder of Parquet files; its first bytes decide,
-    not its ending. A frame is anything pandas, Polars, Arrow, DuckDB or Ibis make.
+    such file), an ``.xlsx`` workbook, Parquet, or a folder of Parquet files; its first bytes
+    decide, not its ending. A frame is anything pandas, Polars, Arrow, DuckDB or Ibis make.
 
     Raises UnreadableFile when it is not readable as what it is, LimitExceeded when it is too large,
     InputError when ``source`` or an option is wrong; each text is one line.
@@ -45,6 +44,7 @@ def open_source(
     >>> opened.rows_read, opened.table.columns
     (2, ('line', 'order_id'))
     """
+    limits = limits or Limits()
     backend = connection or connect()
     if not isinstance(source, str | Path):
         return read_frame(source, backend, limits)
@@ -53,6 +53,8 @@ def open_source(
         raise UnreadableFile(f"{path}: no such file")
     if path.is_dir():
         return read_parquet(path, backend, limits)
+    if not path.is_file():
+        raise UnreadableFile(f"{path}: neither a file nor a folder")
     head = _head(path)
 
     def as_text(file: Path) -> Source:
@@ -86,7 +88,7 @@ def _read_packed(
     path: Path, head: bytes, limits: Limits, as_text: Callable[[Path], Source]
 ) -> Source:
     with temporary_folder() as folder:
-        plain = folder / "unpacked.csv"
+        plain = folder / path.name
         if head.startswith(b"PK"):
             unpack_zip(path, plain, limits)
         else:

@@ -122,7 +122,7 @@ def _as_texts(table: ir.Table, moments: Mapping[str, str]) -> tuple[ir.Table, di
 
 def _field(table: ir.Table, column: str, kind: FieldKind, zone: str) -> _Field:
     source = table[column]
-    if kind in ("text", "class"):
+    if kind == "text" or kind == "class":
         text = source if source.type().is_string() else source.cast("string")
         return _Field(column, text.strip().nullif(""), is_date=False)
     if kind == "moment":

@@ -1,11 +1,11 @@
 """Numbers, shares, dates and money as a reader of one language writes them (CLDR, by Babel)."""
 
 from datetime import date, datetime
+from math import ceil, floor
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import (
-    format_compact_decimal,
     format_currency,
     format_decimal,
     format_percent,
@@ -21,8 +21,8 @@ class Numbers:
     """The manner of writing of one language.
 
     >>> n = Numbers("pt")
-    >>> n.decimal(1234.5), n.percent(0.912), n.day("2018-10-17")
-    ('1.234,5', '91%', '17 de outubro de 2018')
+    >>> n.decimal(12.5), n.percent(0.912), n.day("2018-10-17")
+    ('12,5', '91%', '17 de outubro de 2018')
     """
 
     def __init__(self, language: str) -> None:
@@ -43,12 +43,6 @@ class Numbers:
     def count(self, value: float) -> str:
         """A whole number with its groups of three."""
         return _minus(format_decimal(round(value), format="#,##0", locale=self.locale))
-
-    def short_count(self, value: float) -> str:
-        """A count for the axis of a picture: in full up to 9 999, then shortened."""
-        if value < 10_000:
-            return self.count(value)
-        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=0))
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share; it says 0 or 100 % only when it is exactly that.
@@ -156,11 +150,11 @@ def _honest(share: float, places: int) -> bool:
 
 
 def _floor(share: float) -> int:
-    return int(max(share, 0.0) * 100 + 1e-9)
+    return max(floor(share * 100 + 1e-9), 0)
 
 
 def _ceil(share: float) -> int:
-    return -int(-min(share, 1.0) * 100 + 1e-9) if share < 1 else 100
+    return min(ceil(share * 100 - 1e-9), 100)
 
 
 def _minus(text: object) -> str:

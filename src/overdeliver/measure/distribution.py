@@ -20,9 +20,10 @@ class GapBin:
 
 
 def distribution(cases: ir.Table, *, gathered: Profile | None = None) -> list[GapBin]:
-    """At most 31 bins of one round width, zero an edge, outer bins open, empty ones kept.
+    """At most 31 bins of one round width, zero an edge; the outermost late and early one are open.
 
-    ``gathered`` is the profile of the same cases if it was taken before. No settled case: no bin.
+    Empty ones between are kept. ``gathered`` is the profile of the same cases if it was taken
+    before. No settled case: no bin.
 
     >>> import ibis
     >>> table = ibis.memtable({"gap": [-1.0, 0.0, 0.0, 3.0]})
@@ -41,8 +42,8 @@ def distribution(cases: ir.Table, *, gathered: Profile | None = None) -> list[Ga
         counts[held] = counts.get(held, 0) + n
     return [
         GapBin(
-            None if place == first else place * width,
-            None if place == last else (place + 1) * width,
+            None if place == first and place < 0 else place * width,
+            None if place == last and place >= 0 else (place + 1) * width,
             counts.get(place, 0),
         )
         for place in range(first, last + 1)

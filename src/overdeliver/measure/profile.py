@@ -1,8 +1,8 @@
 """Cases gathered by the size of their gap: the aggregated rows every gap picture is drawn from.
 
 All bins are ``[low, high)`` with zero an edge, so that no bin mixes kept and broken promises.
-Two passes over the cases: one finds the scale (no quantile needed, each gap falls into one of a
-few hundred geometric bins), the other counts in bins of a round width.
+Gaps of whole days are counted as they are. Others take two passes: one finds the scale (no quantile
+needed, each gap falls into one of a few hundred geometric bins), one counts in bins of round width.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,44 +79,34 @@ def profile(cases: ir.Table, *, score_scale: tuple[float, float] | None = None) 
     >>> [(row.low, row.n, row.score_mean) for row in profile(table).rows]
     [(-1.0, 2, 1.5), (0.0, 1, 4.0), (2.0, 1, 5.0)]
     """
-    found = scale(cases, score_scale=score_scale)
-    if found.n == 0:
-        return Profile(found, ())
-    # 0.3 / 0.1 falls short of 3, 0.3 * 10 does not: round widths below one are multiplied away
-    places = cases.gap / found.fine if found.fine >= 1 else cases.gap * round(1 / found.fine)
-    place = places.floor().clip(lower=-FARTHEST, upper=FARTHEST - 1)
-    rows = fetch(_gathered(cases, place.cast("int64"), found.lowest))
+    ends = _ends(cases, score_scale)
+    if ends["n"] == 0:
+        return Profile(_scale(ends, []), ())
+    if _few_places(ends):  # the usual case of whole days: counted once, the scale is read off
+        rows = fetch(_gathered(cases, cases.gap.cast("int64"), _lowest(ends)))
+        found = _scale(ends, [(row["n"], row["place"]) for row in rows])
+        if found.fine == 1:
+            return Profile(found, tuple(_fine_row(row, 1.0) for row in rows))
+    else:
+        found = _scale(ends, _sizes(cases))
+    rows = fetch(_gathered(cases, _fine_place(cases.gap, found.fine), found.lowest))
     return Profile(found, tuple(_fine_row(row, found.fine) for row in rows))
 
 
 def binned(cases: ir.Table, edges: Sequence[float], lowest: float | None) -> list[GapRow]:
     """Gather the settled cases between the edges and zero; outer bins open, empty ones absent."""
     cuts = sorted({*map(float, edges), 0.0})
-    place: ir.Value = ibis.literal(0)
-    for cut in cuts:
-        place = place + (cases.gap >= cut).cast("int64")
+    below = [(cases.gap < cut, place) for place, cut in enumerate(cuts)]
+    place = ibis.cases(*below, else_=len(cuts))
     bounds: list[float | None] = [None, *cuts, None]
     rows = fetch(_gathered(cases, place, lowest))
     return [_row(row, bounds[row["place"]], bounds[row["place"] + 1]) for row in rows]
 
 
 def scale(cases: ir.Table, *, score_scale: tuple[float, float] | None = None) -> Scale:
-    """Find the scale of the gaps in one pass."""
-    require(cases, ["gap"])
-    rows = sorted(fetch(_scale_query(cases)), key=lambda row: row["middle"])
-    n = sum(row["n"] for row in rows)
-    ends = score_scale or (
-        min((r["score_min"] for r in rows if r["score_min"] is not None), default=None),
-        max((r["score_max"] for r in rows if r["score_max"] is not None), default=None),
-    )
-    return Scale(
-        n=n,
-        whole=all(row["broken_up"] == 0 for row in rows),
-        low=min(0.0, _nth(rows, 0.01 * n)),
-        high=max(0.0, _nth(rows, 0.99 * n)),
-        score_min=ends[0],
-        score_max=ends[1],
-    )
+    """Find the scale of the gaps alone."""
+    ends = _ends(cases, score_scale)
+    return _scale(ends, _sizes(cases))
 
 
 def round_up(value: float) -> float:
@@ -133,21 +123,57 @@ def round_up(value: float) -> float:
     )
 
 
-def _scale_query(cases: ir.Table) -> ir.Table:
-    """Gaps by sign and eighths of a doubling: a few hundred rows whatever the data."""
+def _ends(cases: ir.Table, score_scale: tuple[float, float] | None) -> dict[str, Any]:
+    """The extremes of gap and score, and how many gaps are no whole numbers."""
+    require(cases, ["gap"])
+    known = cases.filter(cases.gap.notnull())
+    figures: dict[str, ir.Value] = {
+        "n": known.count(),
+        "least": known.gap.min(),
+        "most": known.gap.max(),
+        "fractions": known.count(where=known.gap != known.gap.floor()),
+    }
+    if "score" in known.columns and score_scale is None:
+        figures |= {"score_min": known.score.min(), "score_max": known.score.max()}
+    row = fetch(known.aggregate(**figures))[0]
+    if score_scale is not None:
+        row |= {"score_min": score_scale[0], "score_max": score_scale[1]}
+    return row
+
+
+def _few_places(ends: Mapping[str, Any]) -> bool:
+    return bool(ends["fractions"] == 0 and ends["most"] - ends["least"] <= 2 * FARTHEST)
+
+
+def _sizes(cases: ir.Table) -> list[tuple[int, float]]:
+    """How many gaps of about which size: by sign and eighths of a doubling."""
     known = cases.filter(cases.gap.notnull())
     size = (known.gap.abs().clip(lower=1e-9).log2() * 8).floor().cast("int64") + 1000
     place = known.gap.sign().cast("int64") * size
-    figures: dict[str, ir.Value] = {
-        "n": known.count(),
-        "middle": known.gap.mean(),
-        "broken_up": known.count(where=known.gap != known.gap.round()),
-    }
-    for name in ("score_min", "score_max"):
-        figures[name] = ibis.null("float64")
-    if "score" in known.columns:
-        figures |= {"score_min": known.score.min(), "score_max": known.score.max()}
-    return known.group_by(place=place).aggregate(**figures)
+    query = known.group_by(place=place).aggregate(n=known.count(), middle=known.gap.mean())
+    return sorted(((row["n"], row["middle"]) for row in fetch(query)), key=lambda size: size[1])
+
+
+def _scale(ends: Mapping[str, Any], sizes: Sequence[tuple[int, float]]) -> Scale:
+    n = ends["n"]
+    return Scale(
+        n=n,
+        whole=ends["fractions"] == 0,
+        low=min(0.0, _nth(sizes, 0.01 * n)),
+        high=max(0.0, _nth(sizes, 0.99 * n)),
+        score_min=ends.get("score_min"),
+        score_max=ends.get("score_max"),
+    )
+
+
+def _lowest(ends: Mapping[str, Any]) -> float | None:
+    return _scale(ends, []).lowest
+
+
+def _fine_place(gap: ir.Value, fine: float) -> ir.Value:
+    # 0.3 / 0.1 falls short of 3, 0.3 * 10 does not: round widths below one are multiplied away
+    places = gap * round(1 / fine) if 1e-9 < fine < 1 else gap / fine
+    return places.floor().clip(lower=-FARTHEST, upper=FARTHEST - 1).cast("int64")
 
 
 def _gathered(cases: ir.Table, place: ir.Value, lowest: float | None) -> ir.Table:
@@ -199,11 +225,11 @@ def _tidy(value: float) -> float:
     return float(f"{value:.12g}")
 
 
-def _nth(rows: Sequence[Mapping[str, Any]], rank: float) -> float:
-    """The mean gap of the bin in which the rank falls."""
+def _nth(sizes: Sequence[tuple[int, float]], rank: float) -> float:
+    """The size at which the rank falls."""
     counted = 0
-    for row in rows:
-        counted += row["n"]
+    for n, middle in sizes:
+        counted += n
         if counted >= max(1, ceil(rank)):
-            return float(row["middle"])
+            return float(middle)
     return 0.0

@@ -34,12 +34,16 @@ def with_repeat(cases: ir.Table, *, within_days: float | None = None) -> ir.Tabl
     [True, False, False]
     """
     require(cases, ["customer_id", "made_at"])
-    knowable = cases.customer_id.notnull() & cases.made_at.notnull()
-    if within_days is None:
-        last = cases.made_at.max().over(ibis.window(group_by=cases.customer_id))
-        again = cases.made_at < last
-        return cases.mutate(repeat=ibis.ifelse(knowable, again, ibis.null("boolean")))
-    return _next_within(cases, within_days)
+    return _ever(cases) if within_days is None else _next_within(cases, within_days)
+
+
+def _ever(cases: ir.Table) -> ir.Table:
+    """Whether the customer's last promise came later; NULL for customers and moments unknown."""
+    named = cases.filter(cases.customer_id.notnull())
+    lasts = named.group_by("customer_id").aggregate(last_made_at=named.made_at.max())
+    joined = cases.left_join(lasts, cases.customer_id == lasts.customer_id, rname="{name}_last")
+    found = joined.mutate(repeat=joined.made_at < joined.last_made_at)
+    return found.select(*cases.columns, "repeat")
 
 
 def _next_within(cases: ir.Table, within_days: float) -> ir.Table:

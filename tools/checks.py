@@ -46,7 +46,7 @@ class Failed(Exception):
 
 def chromium() -> str | None:
     """The system's own Chromium."""
-    return shutil.which("chromium") or shutil.which("google-chrome")
+    return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> None:

@@ -112,13 +112,41 @@ def escaped(block: str) -> str:
 
 
 def tables_page(root: Path) -> str:
-    """The columns of a case table, as `tables/cases.py` declares them."""
+    """The ledger's tables and the case table, as `tables/schemas.py` and `tables/cases.py` say."""
+    sys.path.insert(0, str(root / "src"))
+    from overdeliver.tables.schemas import SCHEMAS
+
+    parts = ["# Table schemas", ledger_tables(SCHEMAS), cases_table(root)]
+    return "\n\n".join(parts) + "\n"
+
+
+def ledger_tables(schemas: Any) -> str:
+    """One table of columns for each table of the ledger."""
+    lines = ["The ledger's tables. Any further column of `orders` is a feature."]
+    for schema in schemas.values():
+        lines += ["", f"## {schema.name}", "", escaped(schema.doc), ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        for name, column in schema.columns.items():
+            marks = [" (required)"] if column.required else []
+            marks += [f"; one of {', '.join(column.one_of)}"] if column.one_of else []
+            marks += [f"; in {column.unit}"] if column.unit else []
+            lines.append(f"| `{name}` | `{column.type}` | {escaped(column.doc)}{''.join(marks)} |")
+    return "\n".join(lines)
+
+
+def cases_table(root: Path) -> str:
+    """The columns of a case table, with the remarks beside them."""
     text = (root / "src/overdeliver/tables/cases.py").read_text("utf-8")
     rows = re.findall(r'^    "(\w+)": "([^"]+)",(?:\s*#\s*(.*))?$', text, re.MULTILINE)
-    lines = ["# Table schemas", "", "A case is one promise with what came of it.", ""]
+    lines = [
+        "## Cases",
+        "",
+        "What a file is read into: one row per promise with what came of it.",
+        "",
+    ]
     lines += ["| column | type | meaning |", "|---|---|---|"]
     lines += [f"| `{name}` | `{kind}` | {meaning} |" for name, kind, meaning in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 # ------------------------------------------------------------------ command line

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from overdeliver.audit.schema import schema
 from tests.docs.blocks import agree, blocks_of, commands_of, run_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +95,9 @@ def test_blocks_are_read_as_written() -> None:
     ]
     assert list(commands_of("$ a\n1\n$ b\n")) == [("a", "1\n"), ("b", "")]
     assert agree("one ... three\n", "one two three\n")
+
+
+def test_every_field_of_the_report_is_explained() -> None:
+    page = (ROOT / "docs/reference/report.md").read_text("utf-8").split("## The schema")[0]
+    missing = [name for name in schema()["properties"] if f"`{name}`" not in page]
+    assert missing == []

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from overdeliver.simulate.visits import Orders, draw_orders
 from overdeliver.simulate.world import DAY, Floats, Ints, Scenario, World, make_world, scenario_of
 from overdeliver.vocabulary.errors import InputError
 
-MOMENT = pa.timestamp("us")
+MOMENT = pa.timestamp("us", tz="UTC")
 MONEY = pa.decimal128(18, 4)
 
 
@@ -28,7 +28,7 @@ def business(
     """Simulate ``orders`` orders of a business; the same arguments give the same tables.
 
     The answer holds the ledger's tables ``orders``, ``promises``, ``outcomes``, ``encounters`` and
-    ``feedback`` (moments are wall-clock time, UTC), and ``truth``: one row per promise of time or
+    ``feedback`` (moments are instants in UTC), and ``truth``: one row per promise of time or
     cost, with the law its outcome was drawn from (:func:`overdeliver.simulate.laws.law_in`), the
     outcome itself even where the ledger does not know it yet, and the scenario of the day. The
     ledger ends where the span ends: later outcomes are missing, their orders are open.
@@ -65,13 +65,13 @@ def business(
 
 
 def end_of(tables: Mapping[str, pa.Table]) -> datetime:
-    """The last moment the ledger speaks of (wall clock, UTC).
+    """The last moment the ledger speaks of (UTC).
 
     >>> end_of(business("pizza", 1000)) > business("pizza", 1000)["orders"]["placed_at"][-1].as_py()
     True
     """
     metadata = tables["orders"].schema.metadata or {}
-    return datetime.fromisoformat(metadata[b"as_of"].decode())
+    return datetime.fromisoformat(metadata[b"as_of"].decode()).replace(tzinfo=UTC)
 
 
 def _known(world: World, drawn: Orders) -> np.ndarray:

@@ -40,30 +40,34 @@ def paths_by_window(
     86400.0
     """
     require([case, activity, at, *([order] if order else [])], events.columns)
-    log = _log(events, case, activity, at, order)
-    ways = _ways(log)
-    total = _one(
+    # Kept for the nine questions below: each would sort the whole log again.
+    with _log(events, case, activity, at, order).cache() as log, _ways(log).cache() as ways:
+        total = _total(ways)
+        used = total["events"] or 0
+        edges, variants, again = arranged(_edges(log), _variants(ways, keep_variants), _rework(log))
+        return Paths(
+            cases=total["cases"],
+            events=used,
+            left_out=_one(events.aggregate(rows=events.count()))["rows"] - used,
+            activities=_counts(log),
+            starts=_counts(log.filter(log.place == 0)),
+            ends=_counts(log.filter(log.following.isnull())),
+            edges=edges,
+            variants=variants,
+            variant_count=total["variants"],
+            rework=again,
+            case_seconds=_spread(total) if total["cases"] else None,
+        )
+
+
+def _total(ways: ir.Table) -> dict[str, Any]:
+    return _one(
         ways.aggregate(
             cases=ways.count(),
             events=ways.events.sum(),
             variants=ways.way.nunique(),
             **_spread_of(ways.lasted),
         )
-    )
-    variants = _variants(ways, keep_variants)
-    edges, shown, again = arranged(_edges(log), variants, _rework(log))
-    return Paths(
-        cases=total["cases"],
-        events=total["events"] or 0,
-        left_out=_one(events.aggregate(rows=events.count()))["rows"] - (total["events"] or 0),
-        activities=_counts(log),
-        starts=_counts(log.filter(log.place == 0)),
-        ends=_counts(log.filter(log.following.isnull())),
-        edges=edges,
-        variants=shown,
-        variant_count=total["variants"],
-        rework=again,
-        case_seconds=_spread(total) if total["cases"] else None,
     )
 
 

@@ -17,7 +17,7 @@ PAGES = sorted(
     if "generated" not in page.parts
 )
 RUN = [
-    page
+    pytest.param(page, marks=pytest.mark.spark if "Engine.SPARK" in page.read_text("utf-8") else ())
     for page in PAGES
     if any(block.language in ("python", "console") for block in blocks_of(page.read_text("utf-8")))
 ]
@@ -27,6 +27,7 @@ SHOWN = re.compile(
 
 
 def name_of(page: Path) -> str:
+    """The page as it is called in a report."""
     return str(page.relative_to(ROOT))
 
 

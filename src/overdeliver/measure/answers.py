@@ -1,6 +1,5 @@
 """What a measure says when it cannot say a number, and how it asks its one question of a table."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -34,9 +33,5 @@ def require(table: ir.Table, columns: Iterable[str]) -> None:
 def fetch(query: ir.Table) -> list[dict[str, Any]]:
     """The rows of an aggregated query; a NaN (some engines' word for nothing) becomes None."""
     rows: list[dict[str, Any]] = query.to_pyarrow().to_pylist()
-    return [{name: known(value) for name, value in row.items()} for row in rows]
-
-
-def known(value: Any) -> Any:
-    """The value, or None where it is not a number at all."""
-    return None if isinstance(value, float) and math.isnan(value) else value
+    # only a NaN differs from itself
+    return [{k: None if v != v else v for k, v in row.items()} for row in rows]

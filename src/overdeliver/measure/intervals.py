@@ -7,6 +7,7 @@ Fisher 1935. Only ``scipy.special`` is imported: ``scipy.stats`` would triple th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, isfinite, sqrt
 
 import numpy as np
@@ -77,7 +78,7 @@ def mean_interval(
     """
     if mean is None or std is None or n < 2:
         return None
-    half = float(special.stdtrit(n - 1, (1 + confidence) / 2)) * std / sqrt(n)
+    half = _student(n - 1, confidence) * std / sqrt(n)
     return Interval(mean - half, mean + half)
 
 
@@ -102,7 +103,7 @@ def difference_of_means(
     if error == 0:
         return Interval(gap, gap)
     freedom = (part_a + part_b) ** 2 / (part_a**2 / (n_a - 1) + part_b**2 / (n_b - 1))
-    half = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error
+    half = _student(freedom, confidence) * error
     return Interval(gap - half, gap + half)
 
 
@@ -196,8 +197,14 @@ def minimum_outcomes(level: float | str | Fraction) -> int:
     return ceil(exact / (1 - exact))
 
 
+@lru_cache
 def _normal(confidence: float) -> float:
     return float(special.ndtri((1 + confidence) / 2))
+
+
+@lru_cache(maxsize=4096)
+def _student(freedom: float, confidence: float) -> float:
+    return float(special.stdtrit(freedom, (1 + confidence) / 2))
 
 
 def _hypergeometric(first: int, last: int, n: int, kept: int, total: int) -> Floats:

@@ -90,8 +90,10 @@ def _unreadable(table: ir.Table, mapping: Mapping[str, str]) -> Iterator[Fault]:
         given = source.notnull()
         if source.type().is_string():
             given &= source.strip() != ""
-        elif not source.type().is_floating() and kind != "money":
-            continue  # a typed column cannot be unreadable, except a float that is no number
+        elif source.type().is_floating():
+            given &= ~source.isnan()  # the way frames say that a number is missing
+        elif kind != "money":
+            continue  # whole numbers and moments with a type were read before
         yield Fault(name, given & table[f"f:{name}"].isnull(), _UNREADABLE[kind])
 
 

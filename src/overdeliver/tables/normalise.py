@@ -93,7 +93,8 @@ def _doubled(table: ir.Table, rules: list[Fault], draft: Draft) -> tuple[ir.Tabl
 def _repeats(table: ir.Table) -> bool:
     # Equal counts of hashes prove that no id repeats; only otherwise are the ids compared.
     key = table["f:order_id"]
-    row = table.aggregate(n=key.count(), d=key.hash().nunique()).to_pyarrow().to_pylist()[0]
+    different = key.hash().nunique(where=key.notnull())  # NULL has a hash too
+    row = table.aggregate(n=key.count(), d=different).to_pyarrow().to_pylist()[0]
     return bool(row["n"] != row["d"])
 
 
@@ -140,6 +141,8 @@ def _columns(table: ir.Table, draft: Draft, read: Fields) -> Split:
         return Split(tuple(draft.features), (), {})
     used = set(draft.mapping.values()) | {"line", draft.lost}
     others = [c for c in draft.table.columns if c not in used]
+    if not others:
+        return Split((), (), {})
     return split(table.select(**{c: table[read.place(c)] for c in others}), others)
 
 

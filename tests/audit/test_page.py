@@ -282,3 +282,50 @@ def test_numbers_that_are_none_are_not_shown_as_zero() -> None:
     report["backtest"]["levels"][0] |= {"kept": None, "low": None, "high": None}
     report["groups"][0]["gap_mean"] = float("nan")
     Outline(render(report))
+
+
+def test_a_curve_of_repeat_purchases_alone_does_not_speak_of_scores() -> None:
+    report = load("full")
+    report["cliff"] = None
+    for point in report["curve"]:
+        point |= {"score_mean": None, "low": None, "high": None, "lowest_share": None}
+    said = text(render(report))
+    assert "There is no score in this file" in said
+    assert "No jump was found" not in said
+
+
+def test_scores_without_a_jump_say_so() -> None:
+    report = load("full") | {"cliff": None}
+    assert "No jump was found" in text(render(report))
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (-0.5, "The fall lies at the promise itself"),
+        (0.0, "The fall lies at the promise itself"),
+        (1.5, "The fall comes before the promise is broken"),
+        (-1.5, "between 1 and 2 days late, by 1.02 points [0.86, 1.19]"),
+    ],
+)
+def test_the_jump_is_placed_in_words(at: float, said: str) -> None:
+    report = load("full")
+    report["cliff"]["at"] = at
+    assert said in text(render(report))
+
+
+def test_an_unbounded_weight_and_unclear_levers_are_said() -> None:
+    report = load("full")
+    report["asymmetry"]["high"] = None
+    for row in report["levers"]:
+        row |= {"low": -0.1, "high": 0.6}
+    said = text(render(report))
+    assert "[at least 2.20]" in said
+    assert "None of the levers can be told apart" in said
+
+
+def test_a_remark_with_a_code_the_page_does_not_know_keeps_its_own_words() -> None:
+    report = load("full")
+    report["warnings"] = [{"code": "new_thing", "message": "Something new happened."}]
+    report["ratchet"] = None
+    assert "Something new happened." in text(render(report, "ro"))

@@ -15,8 +15,8 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The curve, the jump in a sentence, the table; or what is missing."""
     say, curve, jump = tell.words, report["curve"], report["cliff"]
     view: dict[str, Any] = {"heading": say(f"cliff.heading_{tell.lever}"), "chart": None}
-    view["sentences"] = _sentences(curve, jump, tell)
     rows = [b for b in curve or () if b["score_mean"] is not None]
+    view["sentences"] = _sentences(rows, jump, tell)
     if len(rows) > 1:
         at = jump.get("at") if jump else None
         view["chart"] = _chart(rows, at, tell)

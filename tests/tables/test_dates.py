@@ -79,14 +79,15 @@ def test_one_notation(text: str, at: datetime) -> None:
         assert reading.is_date == (at == DAY or at.day == 3 and at.hour == 0)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["2026-02-31", "0000-00-00", "9999-12-31", "2026-13-01", "2026-07-03 25:00", "tomorrow"]
-    + ["infinity", "epoch", "2026-07", "11:02", "2026-07-03 11:02 sharp", "03/07/2026", "1e5"],
+NO_MOMENTS = (
+    *("2026-02-31", "0000-00-00", "9999-12-31", "2026-13-01", "2026-07-03 25:00", "tomorrow"),
+    *("infinity", "epoch", "2026-07", "11:02", "2026-07-03 11:02 sharp", "03/07/2026", "1e5"),
 )
-def test_what_is_no_moment_of_the_column_is_not_read(text: str) -> None:
-    reading, walls, _ = read("2026-07-03", "2026-07-04 10:00", text)
-    assert walls == [DAY, datetime(2026, 7, 4, 10), None]
+
+
+def test_what_is_no_moment_of_the_column_is_not_read() -> None:
+    reading, walls, _ = read("2026-07-03", "2026-07-04 10:00", *NO_MOMENTS)
+    assert walls == [DAY, datetime(2026, 7, 4, 10), *[None] * len(NO_MOMENTS)]
     assert reading.reason == "not a moment like 2026-12-31, or no such day"
 
 
@@ -194,8 +195,8 @@ FORMATS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
-@given(values=st.lists(moments, min_size=1, max_size=5), form=st.sampled_from(FORMATS))
+@settings(max_examples=16, deadline=None)
+@given(values=st.lists(moments, min_size=1, max_size=30), form=st.sampled_from(FORMATS))
 def test_every_notation_reads_back(values: list[datetime], form: str) -> None:
     order = "mdy" if form.startswith("%m") else "dmy"
     assert read(*[at.strftime(form) for at in values], order=order)[1] == values or (
@@ -203,15 +204,15 @@ def test_every_notation_reads_back(values: list[datetime], form: str) -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
-@given(values=st.lists(moments, min_size=1, max_size=4), minutes=st.integers(-14 * 60, 14 * 60))
+@settings(max_examples=10, deadline=None)
+@given(values=st.lists(moments, min_size=1, max_size=30), minutes=st.integers(-14 * 60, 14 * 60))
 def test_offsets_read_back(values: list[datetime], minutes: int) -> None:
     sign, ahead = ("-" if minutes < 0 else "+"), abs(minutes)
     texts = [f"{at}{sign}{ahead // 60:02}:{ahead % 60:02}" for at in values]
     assert read(*texts)[2] == [at - timedelta(minutes=minutes) for at in values]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(st.sampled_from("0123456789-/.: TZ+jul"), max_size=20), max_size=5))
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.text(st.sampled_from("0123456789-/.: TZ+jul"), max_size=20), max_size=40))
 def test_any_text_is_survived(texts: list[str]) -> None:
     assert len(read(*texts, order="dmy")[1]) == len(texts)

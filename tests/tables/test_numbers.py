@@ -63,13 +63,14 @@ def test_one_notation_decides(text: str, amount: str) -> None:
     assert money(text) == [Decimal(amount)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["NaN", "Infinity", "-inf", "1e3", "9" * 40, "12 days", "--3", "(3", "3)", "1.2.3", "1,2,3,4"]
-    + ["12 34,5", "0x10", "1_000", "five", "-", "()", "12:30", "50%", "1,23.456,7"],
+NO_AMOUNTS = (
+    *("NaN", "Infinity", "-inf", "1e3", "9" * 40, "12 days", "--3", "(3", "3)", "1.2.3", "1,2,3,4"),
+    *("12 34,5", "0x10", "1_000", "five", "-", "()", "12:30", "50%", "1,23.456,7", "ABC 5"),
 )
-def test_what_is_no_amount_is_not_read(text: str) -> None:
-    assert money(text, "7,5") == [None, Decimal("7.5")]
+
+
+def test_what_is_no_amount_is_not_read() -> None:
+    assert money(*NO_AMOUNTS, "7,5") == [None] * len(NO_AMOUNTS) + [Decimal("7.5")]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +159,9 @@ def written(amount: Decimal, decimal: str, group: str, minus: str) -> str:
     return {"()": f"({digits})", "-": f"-{digits}", "x-": f"{digits}-"}[minus]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
-    amounts=st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=6),
+    amounts=st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=40),
     style=st.sampled_from([(d, g) for d, groups in STYLES.items() for g in groups]),
     minus=st.sampled_from(["()", "-", "x-"]),
 )
@@ -170,15 +171,15 @@ def test_every_notation_reads_back_exactly(
     assert money(*[written(a, *style, minus) for a in amounts]) == amounts
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
 def test_plain_floats_read_back_exactly(numbers: list[float]) -> None:
     # A lone 1e16 has no point and 1.234 is taken at its word: repr is a plain notation.
     assert read("number", *map(repr, numbers))[1] == numbers
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=12), min_size=1, max_size=5))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=40))
 def test_any_text_is_survived(texts: list[str]) -> None:
     safe = [text.replace("\x00", "") for text in texts]
     for kind in ("number", "money"):

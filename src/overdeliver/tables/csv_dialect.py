@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from overdeliver.tables.encodings import NUL
 from overdeliver.tables.limits import Limits, check_columns, refuse, size
 from overdeliver.vocabulary.errors import InputError, UnreadableFile
 
@@ -74,9 +75,7 @@ def _refuse_nul(name: str, chunk: bytes, lines: int) -> None:
     at = chunk.find(b"\0")
     if at >= 0:
         line = lines + _line_ends(chunk[:at].decode("latin-1")) + 1
-        raise UnreadableFile(
-            f"{name} line {line}: a NUL byte; this is not a text file (or is damaged)"
-        )
+        raise UnreadableFile(f"{name} line {line}: {NUL}")
 
 
 def _refuse_long(name: str, line: int, longest: int, limits: Limits) -> None:

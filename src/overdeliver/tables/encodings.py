@@ -29,6 +29,9 @@ CANDIDATES = (
     "ptcp154",
 )
 
+#: What a NUL byte says about a file.
+NUL = "a NUL byte; this is not a text file (or is damaged)"
+
 _CHUNK = 1 << 22
 _SAMPLE_LINES = 5_000
 _SAMPLE_BYTES = 2_000_000
@@ -61,7 +64,10 @@ def find_encoding(path: Path, asked: str | None = None) -> str:
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return encoding
-    return _wide_without_mark(head) or _utf8_or_single_byte(path)
+    wide = _wide_without_mark(head)
+    if wide is None and head.count(0):
+        raise UnreadableFile(f"{path.name} line {head[: head.index(0)].count(10) + 1}: {NUL}")
+    return wide or _utf8_or_single_byte(path)
 
 
 def _known(asked: str) -> str:

@@ -111,7 +111,7 @@ def look(table: ir.Table, text: ir.Value) -> Seen:
         counts["timed"] = ~text.re_search(r"^[0-9]{5}$|^[0-9]{8}$")
     else:
         counts |= {
-            "timed": text.re_search("[0-9][:.][0-9]{2}($|[^0-9.])"),
+            "timed": text.re_search("[ T,][0-9]{1,2}[:.][0-9]{2}"),
             "zoned": (text.length() > 12) & text.re_search(_ZONED),
             "half": text.re_search(r"[0-9] ?[aApP]\.?[mM]\.?"),
         }

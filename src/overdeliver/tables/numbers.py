@@ -180,17 +180,16 @@ def _gather_plain(table: ir.Table, text: ir.Value) -> Evidence:
 
 
 def _gather_all(table: ir.Table, text: ir.Value) -> Evidence:
-    core = text.re_replace(r"[^0-9.,]", "")
-    shaped = text.re_search(_WHOLE)
+    core = text.re_extract(_WHOLE, 2).re_replace("[ ']", "")
     counts = {
         "given": text != "",
         "plain": text.re_search(_PLAIN),
-        "point": shaped & core.re_search(_decimal_evidence(".", ",")),
-        "comma": shaped & core.re_search(_decimal_evidence(",", ".")),
-        "either_point": shaped & core.re_search(r"^[1-9][0-9]{0,2}\.[0-9]{3}$"),
-        "either_comma": shaped & core.re_search(r"^[1-9][0-9]{0,2},[0-9]{3}$"),
+        "point": core.re_search(_decimal_evidence(".", ",")),
+        "comma": core.re_search(_decimal_evidence(",", ".")),
+        "either_point": core.re_search(r"^[1-9][0-9]{0,2}\.[0-9]{3}$"),
+        "either_comma": core.re_search(r"^[1-9][0-9]{0,2},[0-9]{3}$"),
         "ungrouped": text.re_search(r"(^|[^0-9.,' ])[1-9][0-9]{3,}([^0-9.,' ]|$)"),
-        "signed": shaped & text.re_search(_CURRENCY),
+        "signed": (core != "") & text.re_search(_CURRENCY),
         "fine": core.re_search(r"[.,][0-9]{4}[0-9]*[1-9]$"),
     }
     return _counted(table, counts)

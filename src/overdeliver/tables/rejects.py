@@ -44,12 +44,11 @@ def write_rejects(path: str | Path, *tables: ir.Table) -> int:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         if tables:
-            for batch in _joined(tables).to_pyarrow_batches(chunk_size=_BATCH):
-                rows = batch.to_pydict()
-                lines, *texts = (rows[name] for name in COLUMNS)
-                safe = [[safe_cell(text or "") for text in column] for column in texts]
-                writer.writerows(zip(lines, *safe, strict=True))
-                written += batch.num_rows
+            joined = _joined(tables)
+            found = joined.get_backend().raw_sql(ibis.to_sql(joined, dialect="duckdb"))
+            while rows := found.fetchmany(_BATCH):
+                writer.writerows((row[0], *(safe_cell(t or "") for t in row[1:])) for row in rows)
+                written += len(rows)
     return written
 
 

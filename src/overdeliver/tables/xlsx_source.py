@@ -38,8 +38,9 @@ def read_xlsx(
     with _as_unreadable(path.name):
         book = CalamineWorkbook.from_path(str(path))
         chosen, notices = _choose(book, sheet, path.name)
-        check_columns(path.name, chosen.total_width, limits)
-        check_rows(path.name, chosen.total_height, limits)
+        rows, columns = _extent(chosen)
+        check_columns(path.name, columns, limits)
+        check_rows(path.name, rows, limits)
         numbered = _numbered(chosen)
         return _store(numbered, path.name, backend, limits, notices)
 
@@ -70,7 +71,7 @@ def _choose(
     visible = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
     for title in [title for title in names if title in visible] or names:
         found = book.get_sheet_by_name(title)
-        if found.total_height and found.total_width:
+        if _extent(found) != (0, 0):
             return found, _other_sheets(names, title)
     raise UnreadableFile(f"{name}: no sheet holds anything")
 
@@ -85,14 +86,15 @@ def _other_sheets(names: list[str], chosen: str) -> list[Notice]:
 
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     """Rows with any content, with their number in the sheet."""
-    for number, row in enumerate(sheet.iter_rows(), start=_first_row(sheet)):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [cell_text(cell) for cell in row]
         if any(cells):
             yield number, cells
 
 
-def _first_row(sheet: CalamineSheet) -> int:
-    return 1
+def _extent(sheet: CalamineSheet) -> tuple[int, int]:
+    """Number of rows and columns up to the last cell in use."""
+    return (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end is not None else (0, 0)
 
 
 def cell_text(cell: Any) -> str:

@@ -1,6 +1,6 @@
 """From rows to cases: semantics, rejects, books."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pandas as pd
@@ -197,7 +197,7 @@ class TestNoPromise:
 
     def test_nothing_at_all_is_one_clear_line(self):
         with pytest.raises(
-            MissingField, match="columns: colour, weight.*--map promised_at="
+            MissingField, match=r"columns: colour, weight.*--map promised_at="
         ) as caught:
             load_cases(frame(colour=["red"], weight=[1.0]))
         assert "\n" not in str(caught.value)
@@ -317,13 +317,14 @@ class TestOtherColumns:
 
 class TestSources:
     def test_every_kind_of_frame_gives_the_same(self, tmp_path):
-        table = rows = orders()
+        table = orders()
         path = tmp_path / "o.parquet"
         pl.from_arrow(table).write_parquet(path)
         csv = tmp_path / "o.csv"
         table.to_pandas().to_csv(csv, index=False)
         connection = duckdb.connect()
         sources = [table, pd.DataFrame(table.to_pandas()), pl.from_arrow(table), path, str(csv)]
+        connection.register("rows", table)
         sources.append(connection.sql("SELECT * FROM rows"))
         wanted = ["order_id", "promised", "actual", "gap", "verdict"]
         seen = [[[r[c] for c in wanted] for r in rows_of(load_cases(s))] for s in sources]
@@ -356,7 +357,7 @@ class TestSources:
             load_cases([])
 
     def test_an_event_log_gives_one_promise_per_case(self):
-        at = [datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(hours=h) for h in range(4)]
+        at = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(4)]
         table = pa.table(
             {
                 "case:concept:name": ["a", "a", "b", "b"],

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rows of CSV are as long as they are)
 """Presets: from the files of a shop, a marketplace, an airport to one row per promise."""
 
 import json
@@ -227,7 +228,7 @@ class TestWooCommerce:
         path.write_text(json.dumps(WOO), encoding="utf-8")
         cases = load_cases(path, promise_rules={"flat rate": (1, "days")})
         assert [r["verdict"] for r in rows_of(cases)] == ["broken", "unknown"]
-        with pytest.raises(MissingField, match="'Flat rate'.*meta:_delivery_date"):
+        with pytest.raises(MissingField, match=r"'Flat rate'.*meta:_delivery_date"):
             load_cases(path)
 
     def test_a_plugins_csv(self, tmp_path):

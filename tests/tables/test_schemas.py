@@ -1,6 +1,6 @@
 """The ledger's schemas, what breaks them, and the ledger joined to cases."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import ibis
 import pyarrow as pa
@@ -12,7 +12,7 @@ from overdeliver.tables.ledger import ledger_cases
 from overdeliver.tables.schemas import SCHEMAS, schema_named
 from overdeliver.vocabulary.errors import InputError, MissingField
 
-START = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DESIGN = ("orders", "promises", "outcomes", "encounters", "feedback", "grants", "touches", "cases")
 
 

@@ -1,4 +1,4 @@
-"""Hold a table to the ledger's contract: every row that breaks it, by line, column, value, reason."""
+"""Hold a table to the ledger's contract: every row that breaks it, and why."""
 
 from collections.abc import Iterator, Mapping
 
@@ -18,14 +18,15 @@ def check(
     others: Mapping[str, ir.Table] | None = None,
     limit: int | None = None,
 ) -> list[Reject]:
-    """The faults of a table against the schema called ``schema``, by line, all of them or ``limit``.
+    """The faults of a table against the schema of that name, by line; the first ``limit`` of them.
 
     A column ``line`` says where a row stands; without one rows are numbered from 1. ``others`` are
     further ledger tables by name, of the same connection: references are then followed. Columns the
     schema does not name are features and not checked. MissingField: a required column is absent.
 
     >>> import pyarrow as pa
-    >>> rows = {"promise_id": ["a"], "actual": [-1.0], "unit": ["days"], "observed_at": ["2026-01-01"]}
+    >>> rows = {"promise_id": ["a"], "actual": [-1.0], "unit": ["days"],
+    ...     "observed_at": ["2026-01-01"]}
     >>> outcomes = ibis.memtable(pa.table(rows)).cast({"observed_at": "timestamp('UTC')"})
     >>> [(fault.line, fault.column, fault.reason) for fault in check(outcomes, "outcomes")]
     [(1, 'actual', 'less than 0')]

@@ -8,7 +8,7 @@ from ibis.backends.duckdb import Backend
 
 
 def connect() -> Backend:
-    """A fresh in-memory DuckDB: clocks in UTC, no progress bar, spills to the system's temporary folder.
+    """A fresh in-memory DuckDB: clocks in UTC, no progress bar, spilling to the temporary folder.
 
     Every reading opens its own, so two readings never see each other's tables; the tables of one
     reading must come from one connection to be joined.

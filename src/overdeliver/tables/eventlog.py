@@ -1,7 +1,7 @@
 """An event log given as a table of promises: many rows tell of one case, one row is kept of each.
 
-Case attributes (``case:...``, as XES flattened to columns has them) stand on every row of a case; the
-first row's are taken. Attributes of single events are no features of the case.
+Case attributes (``case:...``, as XES flattened to columns has them) stand on every row of a case;
+the first row's are taken. Attributes of single events are no features of the case.
 """
 
 from dataclasses import replace
@@ -64,5 +64,5 @@ def spare_ends(mapping: dict[str, str]) -> dict[str, str]:
 
 
 def without_ends(table: ir.Table, mapping: dict[str, str]) -> ir.Table:
-    """The table without the derived moments that no field uses: they are neither stage nor feature."""
+    """The table without the derived moments that no field uses."""
     return table.drop(*({"case started", "case ended"} - set(mapping.values())))

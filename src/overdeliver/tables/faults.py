@@ -1,4 +1,4 @@
-"""What breaks the contract of a case: the first fault of each row, named by column, value, reason."""
+"""What breaks the contract of a case: the first fault of each row."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -48,10 +48,14 @@ def with_fault(table: ir.Table, rules: list[Fault]) -> ir.Table:
     return table.mutate(**{"c:fault": ibis.cases(*branches, else_=ibis.null("int16"))})
 
 
-def explained(rules: list[Fault], read: Fields) -> list[Fault]:
-    """The rules with the reason why a column's texts could not be read, where the reader told it."""
-    if read.unread is None:
-        return rules
+def explained(rules: list[Fault], read: Fields, table: ir.Table) -> list[Fault]:
+    """The rules with the reader's own reason why a text could not be read."""
+    seen = (
+        table.select(at="c:fault").distinct().limit(len(rules) + 1).to_pyarrow()["at"].to_pylist()
+    )
+    met = [rules[at].reason for at in seen if at is not None]
+    if read.unread is None or not set(met) & set(_UNREADABLE.values()):
+        return rules  # asking the reader again costs a second reading
     told = read.unread.select("column", "reason").distinct().limit(1000).to_pyarrow().to_pylist()
     reasons = {row["column"].removeprefix("r:"): row["reason"] for row in told}
     plain = set(_UNREADABLE.values())

@@ -1,4 +1,4 @@
-"""What the caller names as source - a path, a folder, several paths, a frame - as a list of items."""
+"""What the caller names as source (path, folder, several paths, frame) as a list of items."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Several files of one business as one table: parts stacked, promise and outcome joined by order."""
+"""Several files of one business as one table: parts stacked, others joined by order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,8 @@ from overdeliver.vocabulary.errors import InputError
 
 
 def join_files(sources: Sequence[Source], options: Options) -> Source:
-    """One table of several. Files with equal columns are stacked; otherwise the first gives the rows, each other adds its columns by the order's id.
+    """One table of several. Files with equal columns are stacked; otherwise the first gives the
+    rows and each other adds its columns by the order's id.
 
     A later file with several rows for one order gives its first. InputError: no shared order id.
     """

@@ -1,4 +1,4 @@
-"""The ledger's tables joined to cases: every promise, original and revised, with what came of it."""
+"""The ledger's tables joined to cases: every promise with what came of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,10 +42,10 @@ def ledger_cases(
 ) -> Cases:
     """Cases from the ledger, one row per promise of one lever and unit.
 
-    The tables are those of `overdeliver.tables.schemas`, all of one connection. Originals are scored
-    by default; with ``revised`` the last revision of each original is, and originals never revised
-    stand for themselves. Of several outcomes of a promise the last observed counts; an outcome given
-    for an original also serves its revisions of the same unit (counted from each one's own
+    The tables are those of `overdeliver.tables.schemas`, all of one connection. Originals are
+    scored by default; with ``revised`` the last revision of each original is, and originals never
+    revised stand for themselves. Of several outcomes of a promise the last observed counts; one
+    given for an original also serves its revisions of the same unit (counted from each one's own
     ``made_at`` for a time promise). ``as_of`` hides what became known later.
 
     InputError: promises of several levers or units, and none chosen.
@@ -137,7 +137,7 @@ def _one_kind(promises: ir.Table, lever: Lever | None) -> tuple[Lever, str, ir.T
 
 
 def _roots(promises: ir.Table) -> ir.Table:
-    """Each promise with the original it goes back to (``root``): revisions point to the original."""
+    """Each promise with the original it goes back to (``root``)."""
     origin = promises["promise_id"]
     if "revises" in promises.columns:
         origin = promises["revises"].nullif("").fill_null(promises["promise_id"])

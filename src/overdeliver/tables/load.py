@@ -23,7 +23,7 @@ from overdeliver.tables.join import join_files
 from overdeliver.tables.normalise import to_cases
 from overdeliver.tables.presets.registry import guess_preset, preset_named
 from overdeliver.tables.raw import Source
-from overdeliver.tables.recognise import WEAK, Holds, Recognition, recognise
+from overdeliver.tables.recognise import WEAK, Recognition, recognise
 from overdeliver.tables.sniff import holds
 from overdeliver.tables.sources import Limits, open_source
 from overdeliver.vocabulary.gap import Lever
@@ -52,7 +52,7 @@ def load_cases(
 
     ``source``: a path, a folder, a list of paths, or a data frame (pandas, Polars, Arrow, DuckDB
     relation). Several files are joined on the order's id: the first gives the rows, the others add
-    columns. ``mapping`` is field -> column and wins over what the names say. ``zone`` is the zone of
+    columns. ``mapping`` is field -> column and wins over what the names say. ``zone`` is that of
     wall clocks without one. ``as_of`` defaults to the latest moment the data speaks of.
 
     InputError (and MissingField, UnreadableFile, LimitExceeded below it): one line saying what is
@@ -136,7 +136,7 @@ def _one_per_promise(source: Source) -> Source:
 
 
 def _sure_of_id(table: ir.Table, found: Recognition) -> tuple[dict[str, str], tuple[Notice, ...]]:
-    """Leave out a column called merely "id" that repeats: it numbers something else, or is damaged."""
+    """Leave out a column called merely "id" that repeats: it numbers something else."""
     mapping = found.mapping
     match = next((m for m in found.matches if m.field == "order_id"), None)
     if match is None or match.stated or match.confidence > WEAK:

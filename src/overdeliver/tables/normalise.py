@@ -1,6 +1,6 @@
 """From a draft to cases: typed, judged, counted; every row used or rejected with a reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from overdeliver.tables.draft import Draft, Options
 from overdeliver.tables.faults import Fault, explained, faults, rejected, with_fault
 from overdeliver.tables.features import Split, split
 from overdeliver.tables.fields import WALL, Fields, read_fields
-from overdeliver.tables.recognise import find_column, likeness, listed
 from overdeliver.tables.reckon import judge, reckon
+from overdeliver.tables.recognise import find_column, likeness, listed
 from overdeliver.tables.rejects import first_rejects, write_rejects
 from overdeliver.tables.terms import Terms, settle
 from overdeliver.vocabulary.errors import InputError
@@ -52,7 +52,7 @@ def to_cases(draft: Draft, options: Options) -> Cases:
     judged = judge(sound, as_of, _lost(sound, draft, terms), options.tolerance)
     parts = _columns(judged, draft, read)
     shown, by, features, stages = _choose(judged, draft, options, parts, read)
-    rejects = rejected(table, explained(rules, read) if books.bad else rules, draft.mapping)
+    rejects = rejected(table, explained(rules, read, table) if books.bad else rules, draft.mapping)
     return Cases(
         table=judged.select(**shown),
         lever=terms.lever,

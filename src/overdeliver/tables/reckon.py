@@ -12,8 +12,8 @@ from overdeliver.vocabulary.gap import gap, verdict
 
 
 def reckon(table: ir.Table, terms: Terms, zone: str) -> ir.Table:
-    """Add ``c:promised``, ``c:actual``, ``c:gap``, and ``c:made_at``, ``c:due_at``, ``c:observed_at``
-    where the fields allow them."""
+    """Add ``c:promised``, ``c:actual`` and ``c:gap``; and where the fields allow them
+    ``c:made_at``, ``c:due_at`` and ``c:observed_at``."""
     length = _days if terms.granularity == "day" else _elapsed
     promised = _side(table, terms.promise, terms, length)
     actual = _side(table, terms.outcome, terms, length)

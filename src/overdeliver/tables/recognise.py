@@ -119,7 +119,7 @@ def _stated(holds: Mapping[str, Holds], stated: Mapping[str, str]) -> dict[str, 
         column = find_column(holds, wanted)
         if column is None:
             raise InputError(
-                f"--map {name}={wanted}: the data has no column {wanted!r}; columns: {listed(holds)}"
+                f"--map {name}={wanted}: no column is called {wanted!r}; columns: {listed(holds)}"
             )
         found[name] = column
     return found

@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 from overdeliver.tables.recognise import Holds
 
 _MOMENT = re.compile(
-    r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}\.?[ -]\w{3,9}\.?[ -]\d{2,4})"
+    r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|\d{1,2}\.?[ -]\w{3,9}\.?[ -]\d{2,4})"
     r"([T ,]+.*)?$"
 )
 _NUMBER = re.compile(

@@ -59,7 +59,8 @@ def settle(read: Fields, draft: Draft, options: Options) -> Terms:
 def missing(table: ir.Table, fields: Mapping[str, str], lever: Lever) -> MissingField:
     """The one line that says which fields are needed and how to name them."""
     needs = {
-        "time": "--map promised_at=COLUMN --map delivered_at=COLUMN (moments), or promised= and actual= (numbers)",
+        "time": "--map promised_at=COLUMN --map delivered_at=COLUMN (moments),"
+        " or promised= and actual= (numbers)",
         "cost": "--map promised=COLUMN --map actual=COLUMN",
         "service": "--map booked_class=COLUMN --map delivered_class=COLUMN",
     }

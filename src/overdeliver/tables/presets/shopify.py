@@ -135,7 +135,7 @@ def _tidy(table: ir.Table) -> ir.Table:
 def _with_id(table: ir.Table, source: Source) -> _Orders:
     count = int(table.count().to_pyarrow().as_py())
     message = (
-        f"{source.rows_read:,} rows of line items are {count:,} orders; the further rows of an order"
+        f"{source.rows_read:,} rows of line items are {count:,} orders; further rows of an order"
         " count as used"
     )
     notices = [Notice("line_items", message, {"rows": source.rows_read, "orders": count})]
@@ -146,7 +146,7 @@ def _with_id(table: ir.Table, source: Source) -> _Orders:
     spoilt = int(table.filter(~sound).count().to_pyarrow().as_py())
     if spoilt:
         text = (
-            f"{spoilt:,} orders have no whole number in Id (a spreadsheet turns it into 5.1E+12), so"
+            f"{spoilt:,} orders have no whole number in Id (a spreadsheet makes it 5.1E+12), so"
             " orders are told apart by Name"
         )
         notices.append(Notice("ids_damaged", text, {"orders": spoilt}))

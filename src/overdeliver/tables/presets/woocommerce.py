@@ -212,7 +212,7 @@ def _promise(
 
 def _completed() -> Notice:
     message = (
-        "'date_completed' is when the shop marked an order completed, often at dispatch: the promises"
+        "'date_completed' is when the shop marked an order completed, often at dispatch; promises"
         " are judged by that (--map delivered_at=COLUMN if you have the arrival)"
     )
     return Notice("completed_is_marked", message)

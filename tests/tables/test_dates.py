@@ -76,7 +76,7 @@ def test_one_notation(text: str, at: datetime) -> None:
     reading, walls, _ = read(text)
     assert walls == [at]
     if "since" not in reading.form and "Excel" not in reading.form:
-        assert reading.is_date == (at == DAY or at.day == 3 and at.hour == 0)
+        assert reading.is_date == (at == DAY or (at.day == 3 and at.hour == 0))
 
 
 NO_MOMENTS = (

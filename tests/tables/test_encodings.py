@@ -121,7 +121,7 @@ words = st.lists(st.text(letters, min_size=2, max_size=8), min_size=1, max_size=
 )
 @given(words=words, encoding=st.sampled_from(CANDIDATES))
 def test_whatever_the_words(tmp_path: Path, words: list[str], encoding: str) -> None:
-    """Right or asked, even for words no language has, if the encoding that wrote them stays asked."""
+    """Right or asked, even for words no language has."""
     try:
         content = "a;b\n{};1\n".format(" ".join(words)).encode(encoding)
     except UnicodeEncodeError:

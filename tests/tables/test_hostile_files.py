@@ -196,3 +196,19 @@ def test_formulas_are_text(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n"=HYPERLINK(""x"")",1\n')
     assert open_source(path).table.to_pyarrow()["a"].to_pylist() == ['=HYPERLINK("x")']
+
+
+def test_a_text_repeated_in_every_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    cells = b'<row><c t="s"><v>0</v></c></row>' * 40_000
+    path.write_bytes(
+        zipped(
+            **{
+                "[Content_Types]_xml": b"<x/>",
+                "xl/sharedStrings_xml": b"<sst><si><t>" + b"x" * 32_000 + b"</t></si></sst>",
+                "xl/worksheets/sheet1_xml": b"<sheetData>" + cells + b"</sheetData>",
+            }
+        )
+    )
+    with pytest.raises(LimitExceeded, match="its texts repeated"):
+        open_source(path)

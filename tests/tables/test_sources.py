@@ -325,7 +325,7 @@ def test_no_line_is_lost(tmp_path: Path, lines: list[str], end: str) -> None:
 )
 @given(lines=st.lists(line, min_size=1, max_size=12))
 def test_both_readers_agree(tmp_path: Path, lines: list[str]) -> None:
-    """Where the fast reader takes a file, the careful one reads the same rows from the same lines."""
+    """Where the fast reader takes a file, the careful one reads the same rows and lines."""
     path = tmp_path / "a.csv"
     path.write_text("\n".join(["x,y", *lines]), encoding="utf-8", newline="")
     try:

@@ -1,7 +1,7 @@
 """Typed fields out of text and typed columns; what cannot be read is named by line."""
 
 import csv
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def test_typed_columns_are_cast() -> None:
         {
             "day": pa.array([date(2026, 7, 3), None]),
             "at": pa.array([datetime(2026, 7, 3, 8), datetime(9999, 1, 1)]),
-            "zoned": pa.array([datetime(2026, 7, 3, 8, tzinfo=timezone.utc), None]),
+            "zoned": pa.array([datetime(2026, 7, 3, 8, tzinfo=UTC), None]),
             "n": pa.array([1.5, float("nan")]),
             "big": pa.array([float("inf"), 2.0]),
             "cents": pa.array([Decimal("1.25"), None]),
@@ -149,8 +149,10 @@ def test_the_reject_file_is_safe_and_complete(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", " =1", '"=1', "＝1+1"]
-    + ["＋1", "－1", "＠a", "|calc", "%0a=1", "'=1", "-cmd"],
+    [
+        *("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", " =1", '"=1'),
+        *("＝1+1", "＋1", "－1", "＠a", "|calc", "%0a=1", "'=1", "-cmd"),
+    ],
 )
 def test_payloads_are_disarmed(payload: str) -> None:
     assert safe_cell(payload).startswith("'")

@@ -30,7 +30,6 @@ from overdeliver.tables.raw import (
 )
 from overdeliver.vocabulary.errors import UnreadableFile
 
-
 #: So many lines below a row with broken quotes the other half of that row is looked for.
 _REACH = 20
 

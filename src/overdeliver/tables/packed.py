@@ -11,6 +11,7 @@ from typing import IO
 
 from overdeliver.tables.limits import Limits, check_unpacked
 from overdeliver.tables.raw import one_line
+from overdeliver.tables.workbook_texts import check_shared_texts
 from overdeliver.vocabulary.errors import UnreadableFile
 
 _CHUNK = 1 << 20
@@ -102,3 +103,4 @@ def check_workbook(path: Path, limits: Limits) -> None:
                 while chunk := member.read(_CHUNK):
                     seen += len(chunk)
                     check_unpacked(path.name, seen, packed, limits)
+        check_shared_texts(archive, path.name, limits)

@@ -110,7 +110,7 @@ def _with_room(limits: Limits) -> Limits:
 
 def _row_width(name: str, batch: pa.RecordBatch, limits: Limits) -> float:
     """Bytes of text in a row, on average, counted without unfolding dictionaries."""
-    total = 0
+    total = 0.0
     for column in batch.columns:
         if pa.types.is_dictionary(column.type):
             lengths = pc.binary_length(column.dictionary).take(column.indices)
@@ -119,8 +119,8 @@ def _row_width(name: str, batch: pa.RecordBatch, limits: Limits) -> float:
         longest = pc.max(lengths).as_py() or 0
         if longest > limits.field_bytes:
             refuse(name, f"a field of {size(longest)}", f"{size(limits.field_bytes)} per field")
-        total += pc.sum(lengths).as_py() or 0
-    return total / batch.num_rows
+        total += float(pc.sum(lengths).as_py() or 0)
+    return total / int(batch.num_rows)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from overdeliver.tables.spark_engine import connect_spark, predict_batches
+from overdeliver.tables.spark_engine import Predict, connect_spark, predict_batches
 from overdeliver.vocabulary.errors import InputError
 from tests.engines.conftest import MASTER, Both
 from tests.engines.same import differences
@@ -19,17 +19,23 @@ SCHEMA = pa.schema(
 )
 
 
-def quote(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Five days and two for every hundred kilometres, from the moment of placing."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def stated_rule(base: float, per_km: float) -> Predict:
+    """So many days and so many for every kilometre, from the moment of placing."""
 
-    days = pc.add(5.0, pc.multiply(batch["distance"], 0.02))
-    wait = pc.cast(pc.multiply(days, 86_400e6), pa.int64(), safe=False)
-    until = pc.add(batch["placed_at"], wait.cast(pa.duration("us")))
-    return pa.record_batch(
-        [batch["order_id"], days, until], names=["order_id", "promised", "until"]
-    )
+    def quote(batch: pa.RecordBatch) -> pa.RecordBatch:  # nested, so that it is sent whole
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        days = pc.add(base, pc.multiply(batch["distance"], per_km))
+        wait = pc.cast(pc.multiply(days, 86_400e6), pa.int64(), safe=False)
+        until = pc.add(batch["placed_at"], wait.cast(pa.duration("us")))
+        names = ["order_id", "promised", "until"]
+        return pa.record_batch([batch["order_id"], days, until], names=names)
+
+    return quote
+
+
+QUOTE = stated_rule(5.0, 0.02)
 
 
 def orders(n: int) -> pa.Table:
@@ -44,7 +50,7 @@ def rows(quotes: ir.Table) -> list[dict[str, object]]:
 
 
 def test_quotes_are_the_same_on_spark_and_can_be_measured_there(both: Both) -> None:
-    here, there = (predict_batches(table, quote, SCHEMA) for table in both(orders(2000)))
+    here, there = (predict_batches(table, QUOTE, SCHEMA) for table in both(orders(2000)))
     assert len(rows(there)) == 2000
     assert differences(rows(here), rows(there)) == []
     assert there.promised.max().execute() == pytest.approx(23.0)
@@ -53,7 +59,7 @@ def test_quotes_are_the_same_on_spark_and_can_be_measured_there(both: Both) -> N
 def test_what_a_query_selects_is_what_is_quoted(both: Both) -> None:
     _, there = both(orders(100))
     far = there.filter(there.distance > 450)
-    assert predict_batches(far, quote, SCHEMA).count().execute() == 50
+    assert predict_batches(far, QUOTE, SCHEMA).count().execute() == 50
 
 
 def test_a_session_already_running_is_used_and_another_master_refused(
@@ -72,5 +78,5 @@ def test_a_session_already_running_is_used_and_another_master_refused(
 
 
 def test_without_spark_the_same_call_runs_here() -> None:
-    quotes = predict_batches(ibis.memtable(orders(10)), quote, SCHEMA)
+    quotes = predict_batches(ibis.memtable(orders(10)), QUOTE, SCHEMA)
     assert pc.max(quotes.to_pyarrow()["promised"]).as_py() == pytest.approx(23.0)

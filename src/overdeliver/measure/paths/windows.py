@@ -1,5 +1,6 @@
 """``paths_by_window``: the figures of ``paths`` counted inside the engine, for a cluster."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import ibis
@@ -40,8 +41,7 @@ def paths_by_window(
     86400.0
     """
     require([case, activity, at, *([order] if order else [])], events.columns)
-    # Kept for the nine questions below: each would sort the whole log again.
-    with _log(events, case, activity, at, order).cache() as log, _ways(log).cache() as ways:
+    with _kept(_log(events, case, activity, at, order)) as log, _kept(_ways(log)) as ways:
         total = _total(ways)
         used = total["events"] or 0
         edges, variants, again = arranged(_edges(log), _variants(ways, keep_variants), _rework(log))
@@ -58,6 +58,14 @@ def paths_by_window(
             rework=again,
             case_seconds=_spread(total) if total["cases"] else None,
         )
+
+
+def _kept(table: ir.Table) -> AbstractContextManager[ir.Table]:
+    """On Spark the table is kept for the questions to come: each would sort the whole log again."""
+    if table.get_backend().name != "pyspark":
+        return nullcontext(table)
+    kept: AbstractContextManager[ir.Table] = table.cache()
+    return kept
 
 
 def _total(ways: ir.Table) -> dict[str, Any]:

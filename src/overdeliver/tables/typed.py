@@ -22,7 +22,7 @@ _LOOKED_AT = 1000
 
 @dataclass(frozen=True)
 class Typed:
-    """Typed fields. All lazy: keep the result (``table.cache()``) when it is read more than once.
+    """Typed fields. All lazy: store the result as a table of the engine when it is read often.
 
     ``table``: ``line``; one column per field, named as the field; ``FIELD_utc`` beside each moment
     that names an instant (its clock in UTC); ``FIELD_currency`` beside each number with currencies;

@@ -163,7 +163,8 @@ suma; suma totala; valoare; valoare comanda; pret; pret total; сома; сом�
 тапсырыс сомасы; бағасы; құны; баға
 """,
     "currency": """
-currency; currency code; moeda; валюта; код валюты; moneda; valuta; cod valuta; валютасы; валюта коды
+currency; currency code; moeda; валюта; код валюты; moneda; valuta; cod valuta
+валютасы; валюта коды
 """,
     "placed_at": """
 placed at; ordered at; order date; order time; order datetime; date ordered; ordered

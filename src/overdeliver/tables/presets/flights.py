@@ -148,7 +148,7 @@ def _unknown(count: int) -> tuple[Notice, ...]:
     if not count:
         return ()
     message = (
-        f"{count:,} flights go to airports whose time zone is not known (put airports.parquet beside"
+        f"{count:,} flights go to airports whose time zone is unknown (put airports.parquet beside"
         " the flights): their length is off by the difference of zones, their gap is right"
     )
     return (Notice("zones_unknown", message, {"rows": count}),)

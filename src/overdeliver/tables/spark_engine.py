@@ -1,20 +1,23 @@
 """Spark behind Ibis: a session with clocks in UTC, and estimators run over its batches.
 
-Needs the extra ``spark``. Nothing here distributes anything by hand: Spark does.
+Needs the extra ``spark``, loaded when a function is called. Nothing here distributes anything by
+hand: Spark does.
 """
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.backends.pyspark import Backend
-from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from overdeliver.vocabulary.errors import InputError
+
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend
+    from pyspark.sql import SparkSession
 
 Predict = Callable[[pa.RecordBatch], pa.RecordBatch]
 
@@ -29,9 +32,9 @@ _QUIET = {"spark.ui.showConsoleProgress": "false"}
 def connect_spark(
     master: str | None = None,
     *,
-    session: SparkSession | None = None,
+    session: "SparkSession | None" = None,
     settings: Mapping[str, str] | None = None,
-) -> Backend:
+) -> "Backend":
     """Ibis on Spark: on a running ``session``, or on one started for ``master``.
 
     ``master`` is Spark's own address: ``local[2]``, ``spark://host:7077``, ``k8s://...``, ``yarn``;
@@ -49,7 +52,9 @@ def connect_spark(
     return ibis.pyspark.connect(session)
 
 
-def _started(master: str | None, settings: Mapping[str, str]) -> SparkSession:
+def _started(master: str | None, settings: Mapping[str, str]) -> "SparkSession":
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder.appName("overdeliver")
     if master is not None:
         builder = builder.master(master)
@@ -74,9 +79,10 @@ def predict_batches(table: ir.Table, predict: Predict, schema: pa.Schema) -> ir.
     (``spark.sql.execution.arrow.maxRecordsPerBatch``). On DuckDB it runs here.
     """
     backend = table.get_backend()
-    if not isinstance(backend, Backend):
+    if backend.name != "pyspark":
         batches = [predict(batch) for batch in table.to_pyarrow().to_batches()]
         return ibis.memtable(pa.Table.from_batches(batches, schema))
+    from pyspark.sql.pandas.types import from_arrow_schema
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return map(predict, batches)

@@ -59,7 +59,9 @@ def public_members(tree: ast.Module) -> Iterator[str]:
             yield member(signature(node), ast.get_docstring(node) or "")
         if isinstance(node, ast.ClassDef) and documented(node):
             bases = ", ".join(ast.unparse(base) for base in node.bases)
-            yield member(f"class {node.name}({bases})".replace("()", ""), ast.get_docstring(node) or "")
+            yield member(
+                f"class {node.name}({bases})".replace("()", ""), ast.get_docstring(node) or ""
+            )
             fields = [ast.unparse(item) for item in node.body if isinstance(item, ast.AnnAssign)]
             if fields:
                 yield "\n".join(["```text", *fields, "```"])

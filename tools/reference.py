@@ -178,19 +178,14 @@ def options_table(command: Any) -> str:
             continue
         names = ", ".join([*parameter.opts, *parameter.secondary_opts])
         if parameter.param_type_name == "argument":
-            names = parameter.make_metavar(ctx_of(command)) if parameter.nargs else parameter.name
+            names = parameter.name.upper() + ("..." if parameter.nargs == -1 else "")
+        elif parameter.metavar:
+            names += f" {parameter.metavar}"
         default = parameter.default
         shown = "" if default in (None, False, (), []) or callable(default) else f"`{default}`"
         help_text = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
         lines.append(f"| `{names}` | {escaped(help_text)} | {shown} |")
     return "\n".join(lines)
-
-
-def ctx_of(command: Any) -> Any:
-    """A context to ask a parameter for its metavar."""
-    import click
-
-    return click.Context(command)
 
 
 if __name__ == "__main__":

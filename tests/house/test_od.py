@@ -50,7 +50,7 @@ def test_it_installs_once_and_then_only_runs(od: ModuleType, ran: list[list[str]
     assert made == ["make"]
     assert installed[1:4] == ["-m", "pip", "install"]
     assert str(od.ROOT / "constraints.txt") in installed
-    assert called[-5:] == ["audit", str(od.SAMPLE), "--preset", "flights", "--html", od.PAGE][-5:]
+    assert called[3:] == ["audit"]
     ran.clear()
     assert od.main(["audit", "orders.csv", "--level", "0.8"]) == 0
     assert [command[3:] for command in ran] == [["audit", "orders.csv", "--level", "0.8"]]

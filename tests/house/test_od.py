@@ -94,6 +94,19 @@ def test_a_failed_installation_is_not_remembered(
     assert not od.STAMP.exists()
 
 
+def test_where_uv_fails_pip_is_tried(
+    od: ModuleType, ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(od.shutil, "which", lambda name: "uv" if name == "uv" else None)
+    monkeypatch.setattr(od, "run", lambda words: ran.append(words) or int(words[0] == "uv"))
+    assert od.main(["kano"]) == 0
+    made_by_uv, by_uv, made_by_pip, by_pip, called = ran
+    assert made_by_uv == made_by_pip == ["make"]
+    assert by_uv[0] == "uv"
+    assert by_pip[1:3] == ["-m", "pip"]
+    assert called[-1] == "kano"
+
+
 def test_a_python_without_pip_is_told_what_to_install(
     od: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""Which columns to divide the promises by when nobody says: few levels, known beforehand, telling."""
+"""Which columns to divide the promises by when nobody says: few levels, known before, telling."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def _of_few_levels(table: ir.Table, names: Sequence[str]) -> list[str]:
 
 
 def _fetched(table: ir.Table, names: Sequence[str]) -> pa.Table:
-    """The sample in memory, settled or not; ``made_at`` and ``observed_at`` where they are known."""
+    """The sample in memory, settled or not, with the moments that are known."""
     needed = ["verdict", "promised", "actual"]
     needed += [c for c in ("made_at", "observed_at") if c in table.columns]
     return table.select(*dict.fromkeys([*names, *needed])).to_pyarrow()

@@ -43,8 +43,8 @@ def groups_part(
 
 
 def _rows(table: ir.Table, column: str, weight: float, *, calendar: bool) -> list[dict[str, Any]]:
-    # Without the as-of moment: how late an outcome nobody has seen will be is not known, and records
-    # that were never closed would outweigh all that is known. Their number is told as a warning.
+    # Without the as-of moment: how late an outcome nobody has seen will be is not known, and
+    # records that were never closed would outweigh all that is. Their number is a warning.
     tallies = tally(table, [column])
     fared = {g.key[column]: g for g in reliability_of(tallies, minimum=MINIMUM)}
     usual = _usual_shortfall(tallies)

@@ -26,7 +26,7 @@ def held(cases: Cases) -> Cases:
 
 @contextmanager
 def moved(cases: Cases, engine: str) -> Iterator[Cases]:
-    """The same cases on another engine, by way of a Parquet file that lives as long as the block."""
+    """The same cases on another engine, by a Parquet file that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="overdeliver-") as folder:
         path = Path(folder) / "cases.parquet"
         cases.table.to_parquet(path)

@@ -57,12 +57,12 @@ def audit(
     progress: Progress | None = None,
     **load_options: Any,
 ) -> dict[str, Any]:
-    """Audit promises and give the report, ready for JSON: finite numbers, ISO dates, null for unknown.
+    """Audit promises; the report is ready for JSON: finite numbers, ISO dates, null for unknown.
 
-    ``source`` is anything ``load_cases`` reads (with ``load_options`` handed on to it) or ``Cases``.
+    ``source`` is what ``load_cases`` reads (``load_options`` are handed on to it) or ``Cases``.
     ``by`` names columns to group by, each by itself, ``month`` and ``weekday`` of the promise
-    included; without it up to four are chosen and the calendar's two come on top. ``known`` columns
-    are exempt from the leakage guard. Measures run on ``engine``; reading and learning on DuckDB.
+    included; without it up to four are chosen and the calendar's two come on top. ``known``
+    columns are exempt from the leakage guard. Measures run on ``engine``; the rest on DuckDB.
 
     Raises InputError (a level outside 0 to 1, a column that is not there, anything ``load_cases``
     refuses).
@@ -125,7 +125,7 @@ def _preset(cases: Cases, load_options: dict[str, Any]) -> str | None:
 
 
 def _report(here: Cases, cases: Cases, asked: _Asked) -> dict[str, Any]:
-    """The report but for its name and its seconds; ``cases`` are measured, ``here`` learned from."""
+    """The report but for name and seconds; ``cases`` are measured, ``here`` is learned from."""
     asked.tell("counting", 0.1)
     total = outcomes_of(tally(cases.table)[0])
     choice = _choice(here, total, asked)
@@ -186,7 +186,7 @@ def _choice(cases: Cases, total: Outcomes, asked: _Asked) -> Choice:
 
 def _column(cases: Cases, name: str) -> str:
     """The grouping column of that name as the cases spell it."""
-    offered = [*cases.table.columns, *calendar_of(cases)]
+    offered: list[str] = [*cases.table.columns, *calendar_of(cases)]
     same = [c for c in offered if c == name] or [
         c for c in offered if c.casefold() == name.strip().casefold()
     ]
@@ -202,7 +202,7 @@ def _backtest(cases: Cases, by: Sequence[str], asked: _Asked) -> Backtest | NotE
         return None
     # Loaded here: measures alone need no learning machinery.
     try:
-        backtest = import_module("overdeliver.learn.backtest").backtest
+        backtest: Any = import_module("overdeliver.learn.backtest").backtest
     except ModuleNotFoundError:
         return NotEnough("this build has no backtest")
 

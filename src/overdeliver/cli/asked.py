@@ -1,4 +1,4 @@
-"""What was typed, read: each mistake is an InputError that names the option and shows a right one."""
+"""What was typed, read: a mistake is an InputError that names the option and shows a right one."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time

@@ -32,15 +32,12 @@ class Outputs:
     rejects: Path | None
     rejects_asked: bool
 
-    def files(self) -> list[Path]:
-        return [path for path in (self.html, self.json, self.rejects) if path is not None]
-
 
 def audit_command(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="CSV, XLSX, Parquet, JSON; a folder; several files to join. Without one: the sample.",
+            help="CSV, XLSX, Parquet, JSON; a folder; files to join. Without one: the sample.",
             show_default=False,
         ),
     ] = None,
@@ -148,11 +145,11 @@ def _outputs(html: Path | None, json: str | None, rejects: Path | None) -> Outpu
     json_file = Path(json) if json and not to_stream else None
     page = html or (PAGE if json is None else None)
     beside = page or json_file
+    for path in (page, json_file, rejects):
+        if path is not None:
+            check_writable(path)
     default = beside.with_name(f"{beside.stem}.rejected.csv") if beside else None
-    outputs = Outputs(page, json_file, to_stream, rejects or default, rejects is not None)
-    for path in outputs.files():
-        check_writable(path)
-    return outputs
+    return Outputs(page, json_file, to_stream, rejects or default, rejects is not None)
 
 
 def _audited(files: Sequence[Path], options: Mapping[str, Any], outputs: Outputs) -> dict[str, Any]:

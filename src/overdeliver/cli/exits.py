@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, and one line on the error stream when it did not do its work.
+"""How a command ends: its exit status, and one line on the error stream when it failed.
 
 0 done; 1 the work failed; 2 the call or the input was wrong; 130 interrupted; 141 nobody reads on.
 """

@@ -57,10 +57,11 @@ def _next_within(cases: ir.Table, within_days: float) -> ir.Table:
         [cases.customer_id == following.customer_id, cases.made_at == following.made_at],
         rname="{name}_next",
     ).cross_join(ends)
-    horizon = within_days * 86400
-    at = joined.made_at.epoch_seconds()
-    again = (joined.next_at.epoch_seconds() - at <= horizon).fill_null(False)
-    knowable = joined.customer_id.notnull() & (joined.data_end.epoch_seconds() - at >= horizon)
+    horizon = within_days * 86_400_000_000
+    wait = joined.next_at.delta(joined.made_at, unit="microsecond")
+    left = joined.data_end.delta(joined.made_at, unit="microsecond")
+    again = (wait <= horizon).fill_null(False)
+    knowable = joined.customer_id.notnull() & (left >= horizon)
     kept = joined.mutate(repeat=ibis.ifelse(knowable, again, ibis.null("boolean")))
     return kept.select(*cases.columns, "repeat")
 

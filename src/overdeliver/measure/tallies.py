@@ -108,8 +108,9 @@ def _shortfall(
     late = ibis.ifelse(cases.gap < 0, -cases.gap, 0.0)
     if as_of is None or unit not in SECONDS or "due_at" not in cases.columns:
         return late
-    seconds = ibis.timestamp(as_of).epoch_seconds() - cases.due_at.epoch_seconds()
-    sofar = seconds.cast("float64") / SECONDS[unit]
+    # by microseconds: whole epoch seconds are cut on one engine and not on another
+    seconds = ibis.timestamp(as_of).delta(cases.due_at, unit="microsecond") / 1e6
+    sofar = seconds / SECONDS[unit]
     if granularity == "day":  # delivered now, it would be late by whole days
         sofar = sofar.ceil().cast("float64")
     waiting = cases.gap.isnull() & (cases.verdict == "broken") & (sofar > 0)

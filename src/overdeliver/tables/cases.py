@@ -12,8 +12,8 @@ from overdeliver.vocabulary.gap import Lever
 Granularity = Literal["day", "moment", "number"]
 
 #: The columns of a case table in their order, with their Ibis types. A table holds at least
-#: ``line``, ``order_id``, ``lever``-typed ``promised``/``actual``/``gap`` and ``verdict``; the others
-#: are there when the source has them. Moments are wall-clock time in the zone of ``Cases.zone``.
+#: ``line``, ``order_id``, ``promised``, ``actual`` and ``gap`` of the lever, and ``verdict``; the
+#: others are there when the source has them. Moments are wall clocks in the zone of ``Cases.zone``.
 CASE_COLUMNS: Mapping[str, str] = {
     "line": "int64",  # where in the source the row stands, 1 = first row of data
     "order_id": "string",
@@ -38,7 +38,7 @@ CASE_COLUMNS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Reject:
-    """One row that was not used, and why. ``line`` counts lines of the file, the header is line 1."""
+    """One row that was not used, and why. ``line`` is the file's own; the header is line 1."""
 
     line: int
     column: str
@@ -82,5 +82,5 @@ class Cases:
     features: tuple[str, ...] = ()  # candidate features, before the leakage guard
     stages: tuple[str, ...] = ()  # columns holding moments of the journey, in order
     score_scale: tuple[float, float] | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)  # field -> source column, as recognised
+    mapping: Mapping[str, str] = field(default_factory=dict)  # field -> column, as recognised
     notices: tuple[Notice, ...] = ()

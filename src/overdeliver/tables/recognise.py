@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from overdeliver.tables.cases import Notice
 from overdeliver.tables.draft import kind_of
-from overdeliver.tables.names import COST_WORDS, FILLER, FOREIGN, PHRASES, SOFT, UNIT_WORDS
+from overdeliver.tables.name_words import COST_WORDS, FILLER, FOREIGN, SOFT, UNIT_WORDS
+from overdeliver.tables.names import PHRASES
 from overdeliver.tables.words import words
 from overdeliver.vocabulary.errors import InputError
 

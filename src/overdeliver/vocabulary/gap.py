@@ -63,6 +63,6 @@ def _choose(condition: Any, yes: Any, no: Any) -> Any:
     """``yes`` where the condition holds, else ``no``; the condition brings its own way to do it."""
     if hasattr(condition, "ifelse"):  # an Ibis expression
         return condition.ifelse(yes, no)
-    if hasattr(condition, "__array_namespace__") and getattr(condition, "shape", ()):
+    if hasattr(condition, "__array_namespace__") and getattr(condition, "shape", False):
         return condition.__array_namespace__().where(condition, yes, no)
     return yes if condition else no

@@ -20,7 +20,7 @@ from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.gap import Lever, gap
 
 SAMPLE = 50_000
-JUDGED = 25_000  # finished rows whose outcome is held against each column
+JUDGED = 20_000  # finished rows whose outcome is held against each column
 LATER = 0.01  # share of moments after the promise that is no slip of a clock
 TOLD, TOLD_UNINFORMED = 0.8, 0.98
 PARTED, PARTED_UNINFORMED = 0.95, 0.99

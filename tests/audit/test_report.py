@@ -26,6 +26,7 @@ from overdeliver.learn.results import (
     MonthKept,
 )
 from overdeliver.measure.answers import NotEnough
+from overdeliver.tables.engines import Engine, missing
 from overdeliver.tables.load import load_cases
 from overdeliver.vocabulary.errors import InputError
 
@@ -296,3 +297,21 @@ def test_the_order_of_the_rows_does_not_matter(
     found = audit(shop().take(list(order)), with_backtest=False)
     for key in ("outcomes", "kept", "distribution", "ratchet", "amounts"):
         assert found[key] == report[key]
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(missing(Engine.SPARK) is not None, reason="needs Java and the extra `spark`")
+def test_measures_on_spark_give_the_same_figures(report: dict[str, Any]) -> None:
+    found = sound(audit(shop(), engine="spark", with_backtest=False))
+    assert found["computed"]["engine"] == "spark"
+    for key in ("outcomes", "kept", "distribution", "groups", "curve", "amounts", "features"):
+        assert json.dumps(_rounded(found[key])) == json.dumps(_rounded(report[key])), key
+
+
+def _rounded(value: Any) -> Any:
+    """Engines add up in different orders: equal to nine digits is equal."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value

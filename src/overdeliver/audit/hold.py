@@ -25,21 +25,12 @@ def held(cases: Cases) -> Cases:
 
 
 @contextmanager
-def moved(cases: Cases, engine: str) -> Iterator[Cases]:
+def moved(cases: Cases, engine: Engine) -> Iterator[Cases]:
     """The same cases on another engine, by a Parquet file that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="overdeliver-") as folder:
         path = Path(folder) / "cases.parquet"
         cases.table.to_parquet(path)
-        yield replace(cases, table=to_engine(path, Engine(engine)))
-
-
-def engine_of(table: ir.Table) -> str:
-    """The name of the engine a table lives on.
-
-    >>> engine_of(ibis.memtable({"a": [1]}))
-    'duckdb'
-    """
-    return str(ibis.get_backend(table).name)
+        yield replace(cases, table=to_engine(path, engine))
 
 
 def _worked_out(table: ir.Table) -> ir.Table:

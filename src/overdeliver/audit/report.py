@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from overdeliver.audit import compose, remarks, replay
 from overdeliver.audit.choose import Choice, chosen
 from overdeliver.audit.groups import CALENDAR, calendar_of, groups_part
-from overdeliver.audit.hold import engine_of, held, moved
+from overdeliver.audit.hold import held, moved
 from overdeliver.audit.journey import steps_part
 from overdeliver.audit.plain import plain
 from overdeliver.audit.schema import NAME
@@ -24,6 +23,7 @@ from overdeliver.measure.profile import profile
 from overdeliver.measure.reliability import Outcomes, outcomes_of
 from overdeliver.measure.tallies import tally
 from overdeliver.tables.cases import Cases
+from overdeliver.tables.engines import Engine
 from overdeliver.tables.engines import chosen as engine_named
 from overdeliver.tables.load import load_cases
 from overdeliver.vocabulary.errors import InputError
@@ -76,18 +76,18 @@ def audit(
     started = time.perf_counter()
     if not 0 < level < 1:
         raise InputError(f"--level {level:g}: a level lies between 0 and 1, such as 0.9")
-    engine_named(engine)
+    where = engine_named(engine)
     tell: Progress = progress or (lambda what, share: None)
     tell("reading", 0.0)
     cases = _cases(source, by, load_options)
     asked = _Asked(level, tuple(by), backtest_from, with_backtest, tuple(known), tell)
     with ExitStack() as stack:
         here = held(cases)
-        measured = here if engine == "duckdb" else stack.enter_context(moved(here, engine))
+        measured = here if where is Engine.DUCKDB else stack.enter_context(moved(here, where))
         report = _report(here, measured, asked)
     report["source"] |= {"name": name or name_of(source), "preset": _preset(cases, load_options)}
     seconds = round(time.perf_counter() - started, 3)
-    report["computed"] = {"seconds": seconds, "engine": engine_of(measured.table)}
+    report["computed"] = {"seconds": seconds, "engine": where.value}
     tell("done", 1.0)
     whole: dict[str, Any] = plain(report)
     return whole
@@ -201,13 +201,10 @@ def _backtest(cases: Cases, by: Sequence[str], asked: _Asked) -> Backtest | NotE
     if not asked.with_backtest:
         return None
     # Loaded here: measures alone need no learning machinery.
-    try:
-        backtest: Any = import_module("overdeliver.learn.backtest").backtest
-    except ModuleNotFoundError:
-        return NotEnough("this build has no backtest")
+    from overdeliver.learn.backtest import backtest
 
     asked.tell("testing on the past", 0.3)
-    found: Backtest | NotEnough = backtest(
+    return backtest(
         cases,
         level=asked.level,
         start=asked.start,
@@ -215,4 +212,3 @@ def _backtest(cases: Cases, by: Sequence[str], asked: _Asked) -> Backtest | NotE
         known=asked.known,
         progress=lambda share: asked.tell("testing on the past", 0.3 + 0.7 * share),
     )
-    return found

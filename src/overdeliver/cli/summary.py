@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,7 @@ from overdeliver.audit.page.words import Words
 
 VERDICTS = ("broken", "met", "exceeded", "open", "unknown")
 ROWS = 10
+_FIGURES = ("now", "kept_now", "promise", "expected")
 
 
 def show(report: Mapping[str, Any], written: Sequence[Path], language: str = "en") -> None:
@@ -32,11 +34,13 @@ def show(report: Mapping[str, Any], written: Sequence[Path], language: str = "en
         report["tolerance"],
     )
     console = Console(highlight=False)
+    in_pipe = not console.is_terminal  # a program reads whole lines
     head = headline(report, tell)
-    console.print(Text(" ".join(map(words_of, head.sentences)), style="bold"))
+    answer = " ".join(map(words_of, head.sentences))
+    console.print(Text(answer, style="bold"), soft_wrap=in_pipe)
     for remark in head.remarks:
-        console.print(Text(words_of(remark)))
-    console.print(_outcomes(report, tell))
+        console.print(Text(words_of(remark)), soft_wrap=in_pipe)
+    console.print(_outcomes(report, tell), soft_wrap=in_pipe)
     if report["instead"]:
         console.print(_instead(report, tell))
     for path in written:
@@ -67,11 +71,15 @@ def _instead(report: Mapping[str, Any], tell: Tell) -> Table:
     """The promises to make, as on the page, the first ten of them."""
     say, unit = tell.words, tell.unit_name
     groups = instead.section(report, tell)["groups"]
-    table = Table(title=words_of(say("instead.heading")), title_justify="left")
-    table.add_column(words_of(groups[0]["head"]))
-    heads = ("now", "kept_now", "promise", "expected")
-    for head in heads:
-        table.add_column(words_of(say(f"instead.{head}", unit=unit)), justify="right")
+    table = Table(title=words_of(say("instead.heading")), title_justify="left", box=SIMPLE)
+    table.add_column("", no_wrap=True)
+    for key in _FIGURES:
+        table.add_column(words_of(say(f"instead.{key}", unit=unit)), justify="right")
+    head = ""
     for group in groups[:ROWS]:
-        table.add_row(*(Text(words_of(group[key])) for key in ("name", *heads)))
+        if group["head"] != head:  # groups of different columns stand below each other
+            head = group["head"]
+            table.add_row(Text(words_of(head), style="italic"))
+        name = f"  {words_of(group['name'])}" if head else str(report["source"]["name"])
+        table.add_row(Text(name), *(Text(words_of(group[key])) for key in _FIGURES))
     return table

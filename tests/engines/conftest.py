@@ -1,18 +1,20 @@
 """One Spark for all of these tests: it takes seconds to start. Two workers with one core each."""
 
-import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from overdeliver.tables.engines import Engine, missing, to_engine
 
 MASTER = "local-cluster[2,1,1024]"
 SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+#: Java that compiles fast and not well: less than half the CPU seconds of these short queries.
+HASTY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 #: Small: this is about equal answers. Workers find this checkout as the driver does.
 SETTINGS = {
@@ -21,6 +23,9 @@ SETTINGS = {
     "spark.executorEnv.PYTHONPATH": str(SOURCE),
     "spark.log.level": "ERROR",
     "spark.sql.adaptive.enabled": "false",  # plans anew after every stage: seconds per query
+    "spark.sql.files.openCostInBytes": "0",  # small files are not put together: both workers work
+    "spark.driver.extraJavaOptions": HASTY,
+    "spark.executor.extraJavaOptions": HASTY,
 }
 
 Both = Callable[[pa.Table], tuple[ir.Table, ir.Table]]
@@ -31,7 +36,6 @@ def spark() -> Iterator[ibis.BaseBackend]:
     """Ibis on a Spark cluster of two processes; skipped, saying why, where it cannot run."""
     if (lack := missing(Engine.SPARK)) is not None:
         pytest.skip(lack)
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     from pyspark.sql import SparkSession
 
     from overdeliver.tables.spark_engine import connect_spark
@@ -43,14 +47,19 @@ def spark() -> Iterator[ibis.BaseBackend]:
     backend._session.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def both(spark: ibis.BaseBackend, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """Put an Arrow table into DuckDB and into Spark, by one Parquet file."""
+    """Put an Arrow table into DuckDB and into Spark, by a folder of one Parquet file per worker.
+
+    Spark keeps what it has read: else every query would open the files anew.
+    """
 
     def put(table: pa.Table) -> tuple[ir.Table, ir.Table]:
-        path = tmp_path_factory.mktemp("both") / "cases.parquet"
-        ibis.memtable(table).to_parquet(path)
-        here = to_engine(path, Engine.DUCKDB)
-        return here, to_engine(path, Engine.SPARK, session=spark._session)
+        folder = tmp_path_factory.mktemp("both")
+        half = table.num_rows // 2
+        pq.write_table(table.slice(0, half), folder / "first.parquet")
+        pq.write_table(table.slice(half), folder / "second.parquet")
+        here = to_engine(folder, Engine.DUCKDB)
+        return here, to_engine(folder, Engine.SPARK, session=spark._session).cache()
 
     return put

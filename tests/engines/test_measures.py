@@ -1,9 +1,10 @@
 """Every measure on DuckDB and on a Spark cluster of two workers: the same answers to 1e-9."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,8 @@ from overdeliver.measure.cliff import cliff
 from overdeliver.measure.disconfirmation import curve
 from overdeliver.measure.distribution import distribution
 from overdeliver.measure.gaps import asymmetry, gap_costs, touchpoint_gaps
-from overdeliver.measure.levers import advise
+from overdeliver.measure.levers import advise, second_lever_warning
+from overdeliver.measure.profile import profile
 from overdeliver.measure.ratchet import ratchet
 from overdeliver.measure.reliability import calibration, outcomes, reliability, with_calendar
 from overdeliver.measure.repeat import repeat_by_verdict
@@ -38,8 +40,10 @@ MEASURES: dict[str, Callable[[ir.Table], Any]] = {
     "cliff": cliff,
     "levers": advise,
     "levers by repeat": lambda cases: advise(cases, outcome="repeat"),
+    "second lever": lambda cases: second_lever_warning(cases, "time", share=0.3),
     "ratchet": lambda cases: ratchet(cases, beyond=-3),
     "distribution": distribution,
+    "whole gaps": lambda cases: profile(cases.mutate(gap=cases.gap.round().cast("float64"))),
     "repeats": lambda cases: repeat_by_verdict(cases, within_days=30),
 }
 
@@ -81,19 +85,40 @@ def promises(n: int) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def table() -> pa.Table:
-    return promises(4000)
+def cases(both: Both) -> tuple[ir.Table, ir.Table]:
+    return both(promises(4000))
+
+
+def test_both_workers_have_a_part_of_the_cases(cases: tuple[ir.Table, ir.Table]) -> None:
+    frame = cases[1].get_backend()._session.sql(str(ibis.to_sql(cases[1], dialect="pyspark")))
+    assert frame.rdd.getNumPartitions() == 2
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_spark_answers_as_duckdb_does(name: str, table: pa.Table, both: Both) -> None:
-    here, there = both(table)
+def test_spark_answers_as_duckdb_does(name: str, cases: tuple[ir.Table, ir.Table]) -> None:
+    here, there = cases
     assert differences(MEASURES[name](here), MEASURES[name](there)) == []
 
 
-def test_the_comparison_can_fail(table: pa.Table) -> None:
-    import ibis
-
+def test_the_comparison_can_fail() -> None:
+    table = promises(400)
     first, second = (outcomes(ibis.memtable(table.slice(start))) for start in (0, 1))
     assert differences(first, second)
     assert not differences(first, first)
+
+
+def test_half_a_second_counts_on_both(both: Both) -> None:
+    start, half = datetime(2024, 1, 1, 7, 13, 11, 200_000), timedelta(seconds=0.5)
+    moments = [start, start + timedelta(days=30) + half, start + timedelta(days=90)]
+    columns = {
+        "customer_id": ["a", "a", "b"],
+        "made_at": moments,
+        "due_at": [AS_OF - half, AS_OF - timedelta(days=1), None],
+        "verdict": ["broken"] * 3,
+        **dict.fromkeys(["gap", "promised", "actual"], pa.nulls(3, pa.float64())),
+    }
+    for table in both(pa.table(columns)):
+        costs = gap_costs(table, ["customer_id"], 1.0, as_of=AS_OF, unit="seconds")
+        assert [cost.cost for cost in costs] == [86_400.5, 0.0]
+        repeats = repeat_by_verdict(table, within_days=30, minimum=1)
+        assert [(one.n, one.repeated) for one in repeats] == [(2, 0)]

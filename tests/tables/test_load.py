@@ -1,10 +1,7 @@
-"""From rows to cases: semantics, rejects, books."""
+"""From rows to cases: days, moments, numbers and classes; every verdict by the one definition."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
-import duckdb
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -13,35 +10,7 @@ from hypothesis import strategies as st
 from overdeliver.tables.load import load_cases
 from overdeliver.vocabulary.errors import InputError, MissingField
 from overdeliver.vocabulary.gap import gap, verdict
-
-DAY = datetime(2026, 3, 2)
-
-
-def rows_of(cases):
-    return cases.table.order_by("line").to_pyarrow().to_pylist()
-
-
-def codes(cases):
-    return {notice.code for notice in cases.notices}
-
-
-def frame(**columns):
-    return pa.table(columns)
-
-
-def orders(**more):
-    columns = {
-        "order_id": ["a", "b", "c", "d"],
-        "placed_at": [DAY + timedelta(hours=15)] * 4,
-        "promised_at": [date(2026, 3, 5)] * 4,
-        "delivered_at": [
-            datetime(2026, 3, 5, 23, 59),
-            datetime(2026, 3, 6, 0, 1),
-            datetime(2026, 3, 3, 9),
-            None,
-        ],
-    }
-    return pa.table({**columns, **more})
+from tests.tables.orders import DAY, codes, frame, orders, rows_of
 
 
 class TestDays:
@@ -203,180 +172,6 @@ class TestNoPromise:
         assert "\n" not in str(caught.value)
 
 
-BAD = """order_id,order_date,promised_date,delivered_date,amount
-1,2026-02-01,2026-02-10,2026-02-09,10.50
-2,2026-02-31,2026-02-10,2026-02-09,10.50
-3,2026-02-01,,2026-02-09,10.50
-4,2026-02-05,2026-02-04,2026-02-09,10.50
-5,2026-02-05,2026-02-08,2026-02-01,10.50
-1,2026-02-05,2026-02-08,2026-02-06,10.50
-6,2026-02-05,2026-02-08,,10.50
-,2026-02-05,2026-02-08,,10.50
-7,2026-02-05,2026-02-08
-8,2026-02-31,,2026-02-01,ten
-9,2026-02-05,2026-02-08,,ten
-"""
-
-
-class TestRejects:
-    def test_each_row_by_line_column_value_and_reason(self, tmp_path):
-        path = tmp_path / "bad.csv"
-        path.write_text(BAD, encoding="utf-8")
-        cases = load_cases(path)
-        books = cases.intake
-        assert (books.read, books.used, books.rejected) == (11, 2, 9)
-        assert [r["order_id"] for r in rows_of(cases)] == ["1", "6"]
-        found = {r.line: (r.column, r.value) for r in books.sample}
-        assert found[3] == ("order_date", "2026-02-31")
-        assert found[4] == ("promised_date", "")
-        assert found[5] == ("promised_date", "2026-02-04")
-        assert found[6] == ("delivered_date", "2026-02-01")
-        assert found[7] == ("order_id", "1")
-        assert found[9] == ("order_id", "")
-        assert found[11] == ("amount", "ten")  # the first of several faults
-        assert found[12] == ("amount", "ten")
-        reasons = {r.line: r.reason for r in books.sample}
-        assert reasons[6] == "delivered before it was ordered"
-        assert reasons[7] == "this order was told of in an earlier row"
-        assert "no such day" in reasons[3]
-
-    def test_the_reject_file_holds_every_one(self, tmp_path):
-        path, target = tmp_path / "bad.csv", tmp_path / "rejects.csv"
-        path.write_text(BAD, encoding="utf-8")
-        cases = load_cases(path, reject_file=target)
-        assert cases.intake.reject_file == str(target)
-        assert len(target.read_text(encoding="utf-8-sig").strip().splitlines()) == 10
-
-    def test_a_sound_row_is_not_doubled_by_a_faulty_one(self):
-        table = frame(order_id=["a", "a", "a"], promised=[-1.0, 5.0, 6.0], actual=[1.0, 2.0, 3.0])
-        cases = load_cases(table)
-        assert [r["line"] for r in rows_of(cases)] == [2]
-        assert [r.reason for r in cases.intake.sample] == [
-            "promised is negative",
-            "this order was told of in an earlier row",
-        ]
-
-    def test_no_number_is_no_number(self):
-        table = frame(promised=[float("inf"), 5.0, 5.0], actual=[1.0, -2.0, float("nan")])
-        cases = load_cases(table)
-        assert [r.reason for r in cases.intake.sample] == ["not a number", "actual is negative"]
-        assert [r["verdict"] for r in rows_of(cases)] == ["open"]
-
-
-class TestOtherColumns:
-    def test_features_stages_and_what_is_left_out(self):
-        n = 40
-        table = frame(
-            order_id=[f"o{i}" for i in range(n)],
-            order_date=[DAY + timedelta(days=i) for i in range(n)],
-            promised_date=[DAY + timedelta(days=i + 5) for i in range(n)],
-            delivered_date=[DAY + timedelta(days=i + 4) for i in range(n)],
-            packed=[DAY + timedelta(days=i + 1) for i in range(n)],
-            birthday=[datetime(1990, 1, 1) + timedelta(days=i) for i in range(n)],
-            city=["A", "B"] * (n // 2),
-            weight=[float(i) for i in range(n)],
-            invoice_no=[f"x{i}" for i in range(n)],
-            serial_id=list(range(n)),
-            country=["KZ"] * n,
-            note=[f"please call before you come to door {i % 7}" for i in range(n)],
-            gap=[1, 2] * (n // 2),
-        )
-        cases = load_cases(table, by=["city", "Weight"])
-        assert set(cases.features) == {"city", "weight", "gap (source)"}
-        assert cases.stages == ("packed",)
-        assert cases.by == ("city", "weight")
-        left = next(x for x in cases.notices if x.code == "columns_left_out").values["columns"]
-        assert left["country"] == "constant"
-        assert left["note"] == "free text"
-        assert {"invoice_no", "serial_id"} <= set(left)
-        assert set(cases.features) | set(cases.stages) <= set(cases.table.columns)
-
-    def test_text_columns_become_numbers_when_all_are(self, tmp_path):
-        path = tmp_path / "t.csv"
-        rows = "".join(f"{i};{i % 3 + 1};{i},5;0{i}010;{i}a\n" for i in range(1, 8))
-        path.write_text("id;promised_days;actual_days;zip;weird\n" + rows, encoding="utf-8")
-        cases = load_cases(path)
-        assert cases.table.schema()["actual"].is_floating()
-        assert cases.table.schema()["zip"].is_string()
-
-    def test_grouping_by_a_mapped_or_unknown_column(self):
-        table = orders(tier=["x", "y", "x", "y"])
-        assert load_cases(table, by=["tier"]).by == ("tier",)
-        assert load_cases(table, by=["segment"]).by == ("segment",)
-        with pytest.raises(InputError, match="--by planet: no such column"):
-            load_cases(table, by=["planet"])
-
-    def test_scores_and_currencies(self):
-        cases = load_cases(
-            orders(score=[1, 5, 3, None], amount=[1.0] * 4, currency=["EUR", "USD", "EUR", None])
-        )
-        assert cases.score_scale == (1, 5)
-        assert "mixed_currencies" in codes(cases)
-        assert load_cases(orders(nps=[0, 10, 9, 8])).score_scale == (0, 10)
-
-
-class TestSources:
-    def test_every_kind_of_frame_gives_the_same(self, tmp_path):
-        table = orders()
-        path = tmp_path / "o.parquet"
-        pl.from_arrow(table).write_parquet(path)
-        csv = tmp_path / "o.csv"
-        table.to_pandas().to_csv(csv, index=False)
-        connection = duckdb.connect()
-        sources = [table, pd.DataFrame(table.to_pandas()), pl.from_arrow(table), path, str(csv)]
-        connection.register("rows", table)
-        sources.append(connection.sql("SELECT * FROM rows"))
-        wanted = ["order_id", "promised", "actual", "gap", "verdict"]
-        seen = [[[r[c] for c in wanted] for r in rows_of(load_cases(s))] for s in sources]
-        assert all(found == seen[0] for found in seen[1:])
-
-    def test_promise_file_and_outcome_file(self, tmp_path):
-        promises = orders().drop(["delivered_at"])
-        outcomes = orders().select(["order_id", "delivered_at"]).take([2, 1, 0, 0])
-        paths = [tmp_path / "p.parquet", tmp_path / "q.parquet"]
-        for part, path in zip((promises, outcomes), paths, strict=True):
-            pl.from_arrow(part).write_parquet(path)
-        cases = load_cases(paths)
-        assert [r["verdict"] for r in rows_of(cases)] == ["met", "broken", "exceeded", "broken"]
-        assert "files_joined" in codes(cases)
-        assert load_cases(tmp_path).intake.read == 4
-
-    def test_parts_are_stacked(self):
-        cases = load_cases([orders().slice(0, 2), orders().slice(2)])
-        assert [r["line"] for r in rows_of(cases)] == [1, 2, 3, 4]
-        assert "files_stacked" in codes(cases)
-
-    def test_what_cannot_be_joined(self, tmp_path):
-        with pytest.raises(InputError, match="cannot be joined"):
-            load_cases([orders(), frame(colour=["red"])])
-        with pytest.raises(InputError, match="no such file"):
-            load_cases(tmp_path / "absent.csv")
-        with pytest.raises(InputError, match="no readable file"):
-            load_cases(tmp_path)
-        with pytest.raises(InputError, match="no file was given"):
-            load_cases([])
-
-    def test_an_event_log_gives_one_promise_per_case(self):
-        at = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(4)]
-        table = pa.table(
-            {
-                "case:concept:name": ["a", "a", "b", "b"],
-                "concept:name": ["in", "out", "in", "out"],
-                "time:timestamp": at,
-                "case:deadline": ["2026-01-05T00:00:00+01:00"] * 4,
-                "case:enddate": ["2026-01-04T00:00:00+01:00"] * 2 + [None] * 2,
-                "case:channel": ["web", "web", "desk", "desk"],
-            }
-        )
-        cases = load_cases(table)
-        assert (cases.intake.read, cases.intake.used) == (4, 4)
-        assert [r["order_id"] for r in rows_of(cases)] == ["a", "b"]
-        assert cases.mapping["placed_at"] == "case started"
-        assert [r["verdict"] for r in rows_of(cases)] == ["exceeded", "open"]
-        bare = load_cases(table.drop(["case:deadline", "case:enddate"]), unit="hours")
-        assert [r["actual"] for r in rows_of(bare)] == [1.0, 1.0]
-
-
 moments = st.integers(0, 60 * 24 * 20).map(lambda minutes: DAY + timedelta(minutes=minutes))
 
 
@@ -410,18 +205,3 @@ def test_the_books_always_balance_and_verdicts_follow_the_one_definition(rows, z
         assert row["gap"] == (None if apart is None else pytest.approx(apart, abs=1e-9))
         overdue = cases.as_of is not None and row["due_at"] < cases.as_of
         assert row["verdict"] == verdict(row["gap"], overdue=overdue)
-
-
-@pytest.mark.real
-def test_real_tables(shared_data):
-    estimates = load_cases(shared_data / "estimates")
-    assert (estimates.lever, estimates.unit) == ("cost", "hours")
-    assert (estimates.intake.read, estimates.intake.used) == (12_299, 10_266)
-    permits = load_cases(shared_data / "eventlog" / "receipt.parquet")
-    done = permits.table.filter(permits.table["actual"].notnull())
-    late = done.aggregate(late=(done["verdict"] == "broken").mean()).to_pyarrow().to_pylist()[0]
-    assert late["late"] == pytest.approx(0.284, abs=0.001)
-    assert permits.mapping["promised_at"] == "case:deadline"
-    delivery = load_cases(shared_data / "delivery")
-    assert delivery.mapping == {"actual": "Time_taken(min)"}
-    assert delivery.intake.rejected == 0

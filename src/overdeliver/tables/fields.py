@@ -6,7 +6,7 @@ stays an hour. The source's own columns stay beside them under their names.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -74,6 +74,8 @@ def read_fields(draft: Draft, options: Options, zone: str, holds: Mapping[str, H
 
     InputError: days and months of a mapped column cannot be told apart without ``date_order``.
     """
+    if draft.keep:  # every question to come would work out the joins again
+        draft = replace(draft, table=_stored(draft, draft.table))
     wanted, plain = _wanted(draft)
     table = draft.table.mutate(**{f"r:{name}": draft.table[c] for name, (c, _) in wanted.items()})
     asked = {f"f:{name}": (f"r:{name}", kind) for name, (_, kind) in wanted.items()}
@@ -82,7 +84,7 @@ def read_fields(draft: Draft, options: Options, zone: str, holds: Mapping[str, H
     table = table.mutate(**_instants(table, read, zone))
     table, extra = _read_extra(table, draft, options, zone, holds)
     if draft.keep or draft.is_text or _parsed(draft, wanted):
-        table = draft.backend.create_table(ibis.util.gen_name("fields"), table, temp=True)
+        table = _stored(draft, table)
     return Fields(
         table,
         frozenset(name.removeprefix("f:") for name in read.dates),
@@ -91,6 +93,10 @@ def read_fields(draft: Draft, options: Options, zone: str, holds: Mapping[str, H
         read.notices,
         extra,
     )
+
+
+def _stored(draft: Draft, table: ir.Table) -> ir.Table:
+    return draft.backend.create_table(ibis.util.gen_name("fields"), table, temp=True)
 
 
 def _wanted(draft: Draft) -> tuple[dict[str, tuple[str, FieldKind]], dict[str, str]]:

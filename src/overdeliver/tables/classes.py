@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from overdeliver.tables.draft import Draft, Options
 from overdeliver.tables.words import words
 from overdeliver.vocabulary.errors import InputError
+from overdeliver.vocabulary.levels import Levels
 
 #: Ladders of classes as businesses name them, lowest first; a name stands in one ladder once.
 LADDERS: tuple[tuple[str, ...], ...] = (
@@ -53,25 +54,34 @@ def ranking(found: Sequence[str], given: Sequence[str] = ()) -> Mapping[str, int
     >>> ranking(["2", "1.5"]) is None
     True
     """
+    plain = {name: _plain(name) for name in found}
     if given:
-        order = [words(name) for name in given]
-        strange = [name for name in found if words(name) not in order]
+        levels = _levels(given)
+        strange = [name for name in found if plain[name] not in levels]
         if strange:
             raise InputError(
                 f"classes {', '.join(map(repr, strange))} are not in the order given"
                 f" ({', '.join(given)}): add them"
             )
-        return {name: order.index(words(name)) + 1 for name in found}
+        return {name: levels.rank(plain[name]) for name in found}
     if all(_is_number(name) for name in found):
         return None
-    for ladder in LADDERS:
-        order = [words(name) for name in ladder]
-        if all(words(name) in order for name in found):
-            return {name: order.index(words(name)) + 1 for name in found}
+    for levels in map(_levels, LADDERS):
+        if all(plain[name] in levels for name in found):
+            return {name: levels.rank(plain[name]) for name in found}
     raise InputError(
         f"the order of the classes {', '.join(map(repr, found))} is not known;"
         " give it, lowest first: classes=(...)"
     )
+
+
+def _levels(names: Sequence[str]) -> Levels:
+    return Levels(tuple(_plain(name) for name in names))
+
+
+def _plain(name: str) -> str:
+    """A name without case, accents and signs."""
+    return " ".join(words(name))
 
 
 def _names(table: ir.Table, fields: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from overdeliver.tables.recognise import find_column, likeness, listed
 from overdeliver.tables.rejects import first_rejects, write_rejects
 from overdeliver.tables.terms import Terms, settle
 from overdeliver.vocabulary.errors import InputError
+from overdeliver.vocabulary.scales import scale_of
 
 _SHOWN = 20  # rejects kept for the page
 _COPIED = ("order_id", "customer_id", "segment", "channel", "amount", "currency", "placed_at")
@@ -237,8 +238,8 @@ def _scale(seen: tuple[float, float] | None) -> tuple[float, float] | None:
     """The usual scale that the scores seen fit into."""
     if seen is None:
         return None
-    usual = ((1, 5), (0, 5), (1, 7), (1, 10), (0, 10), (0, 100))
-    return next(((low, high) for low, high in usual if low <= seen[0] and seen[1] <= high), seen)
+    usual = scale_of(*seen)
+    return seen if usual is None else (usual.low, usual.high)
 
 
 def _intake(draft: Draft, books: Books, rejects: ir.Table, options: Options) -> Intake:

@@ -131,7 +131,7 @@ def _ends(cases: ir.Table, score_scale: tuple[float, float] | None) -> dict[str,
         "n": known.count(),
         "least": known.gap.min(),
         "most": known.gap.max(),
-        "fractions": known.count(where=known.gap != known.gap.floor()),
+        "fractions": (known.gap != known.gap.floor()).sum(),
     }
     if "score" in known.columns and score_scale is None:
         figures |= {"score_min": known.score.min(), "score_max": known.score.max()}
@@ -184,12 +184,12 @@ def _gathered(cases: ir.Table, place: ir.Value, lowest: float | None) -> ir.Tabl
         scored = table.score.notnull()
         figures |= {
             "scored": table.score.count(),
-            "gap_mean": table.gap.mean(where=scored),
+            "gap_mean": ibis.ifelse(scored, table.gap, ibis.null("float64")).mean(),
             "score_mean": table.score.mean(),
             "score_std": table.score.std(how="sample"),
         }
         if lowest is not None:
-            figures["lowest"] = table.count(where=table.score <= lowest)
+            figures["lowest"] = (table.score <= lowest).sum()
     if "repeat" in table.columns:
         figures |= {
             "followed": table["repeat"].count(),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import fsum, sqrt
 from typing import Any
 
 import ibis
@@ -10,6 +11,7 @@ import ibis.expr.types as ir
 
 from overdeliver.measure.answers import fetch, require
 from overdeliver.tables.cases import Granularity
+from overdeliver.vocabulary.gap import VERDICTS
 
 SECONDS: Mapping[str, int] = {
     "seconds": 1,
@@ -79,16 +81,13 @@ def tally_query(
     granularity: Granularity = "moment",
 ) -> ir.Table:
     """The aggregation itself, one pass; keys are ``key_0``... so no source column can collide."""
-    seen = cases.gap.notnull()
     missed = _shortfall(cases, as_of, unit, granularity)
-    figures: dict[str, ir.Value] = {
-        name: cases.count(where=cases.verdict == name)
-        for name in ("broken", "met", "exceeded", "open", "unknown")
-    }
+    # sums and cases instead of filtered aggregates: DuckDB takes 1.5 times as long for those
+    figures: dict[str, ir.Value] = {name: (cases.verdict == name).sum() for name in VERDICTS}
     figures |= {
         "observed": cases.gap.count(),
-        "promised_mean": cases.promised.mean(where=seen),
-        "actual_mean": cases.actual.mean(where=seen),
+        "promised_mean": _if_seen(cases, cases.promised).mean(),
+        "actual_mean": _if_seen(cases, cases.actual).mean(),
         "gap_mean": cases.gap.mean(),
         "gap_std": cases.gap.std(how="sample"),
         "shortfall": missed.sum(),
@@ -99,6 +98,54 @@ def tally_query(
         return cases.aggregate(**figures)
     keys = {f"key_{i}": cases[column] for i, column in enumerate(by)}
     return cases.group_by(**keys).aggregate(**figures)
+
+
+def merged(tallies: Sequence[Tally]) -> Tally:
+    """All groups of one grouping together, as ``tally`` without ``by`` would count them.
+
+    Saves that pass over the cases. A known gap means that promised and actual are known, or both
+    are no numbers at all; the means are weighted by that. Spread by Chan, Golub and LeVeque
+    (1979), equation 2.1.
+
+    >>> cases = ibis.memtable({"verdict": ["met", "broken", "met"], "gap": [0.0, -2.0, None],
+    ...     "promised": [3.0] * 3, "actual": [3.0, 5.0, None], "team": ["a", "b", "b"]})
+    >>> whole = merged(tally(cases, ["team"]))
+    >>> whole.n, whole.observed, whole.gap_mean, whole == tally(cases)[0]
+    (3, 2, -1.0, True)
+    """
+    counts = {name: sum(getattr(t, name) for t in tallies) for name in (*VERDICTS, "observed")}
+    return Tally(
+        key={},
+        **counts,
+        promised_mean=_mean([(t.observed, t.promised_mean) for t in tallies]),
+        actual_mean=_mean([(t.observed, t.actual_mean) for t in tallies]),
+        gap_mean=_mean([(t.observed, t.gap_mean) for t in tallies]),
+        gap_std=_spread(tallies),
+        shortfall=fsum(t.shortfall for t in tallies),
+        first=min((t.first for t in tallies if t.first), default=None),
+        last=max((t.last for t in tallies if t.last), default=None),
+    )
+
+
+def _mean(parts: Sequence[tuple[int, float | None]]) -> float | None:
+    known = [(n, mean) for n, mean in parts if n and mean is not None]
+    return fsum(n * mean for n, mean in known) / sum(n for n, _ in known) if known else None
+
+
+def _spread(tallies: Sequence[Tally]) -> float | None:
+    """The standard deviation of all gaps: squares within the groups and between their means."""
+    whole = _mean([(t.observed, t.gap_mean) for t in tallies])
+    n = sum(t.observed for t in tallies)
+    if whole is None or n < 2:
+        return None
+    within = fsum((t.observed - 1) * t.gap_std**2 for t in tallies if t.gap_std is not None)
+    means = [(t.observed, t.gap_mean) for t in tallies if t.gap_mean is not None]
+    between = fsum(count * (mean - whole) ** 2 for count, mean in means)
+    return sqrt((within + between) / (n - 1))
+
+
+def _if_seen(cases: ir.Table, value: ir.Value) -> ir.Value:
+    return ibis.ifelse(cases.gap.notnull(), value, ibis.null("float64"))
 
 
 def _shortfall(
@@ -120,11 +167,8 @@ def _shortfall(
 def _tally(row: Mapping[str, Any], by: Sequence[str]) -> Tally:
     return Tally(
         key={column: row[f"key_{i}"] for i, column in enumerate(by)},
-        broken=row["broken"],
-        met=row["met"],
-        exceeded=row["exceeded"],
-        open=row["open"],
-        unknown=row["unknown"],
+        # a sum over no rows is nothing, not 0
+        **{name: row[name] or 0 for name in VERDICTS},
         observed=row["observed"],
         promised_mean=row["promised_mean"],
         actual_mean=row["actual_mean"],

@@ -9,6 +9,7 @@ import pytest
 
 from tests.house.laws import (
     clocks_in_rules,
+    failing_calls,
     foreign_models,
     graph_of,
     left_overs,
@@ -47,6 +48,10 @@ def test_rules_read_no_clock(root: Path) -> None:
     assert clocks_in_rules(root / "src") == []
 
 
+def test_the_database_is_asked_only_what_it_can_do(root: Path) -> None:
+    assert failing_calls(root / "src") == []
+
+
 @pytest.mark.parametrize("folder", ["src", "tests", "bench", "examples", "docs", "tools"])
 def test_files_have_one_subject_and_no_left_overs(root: Path, folder: str) -> None:
     assert too_long(root / folder) == []
@@ -65,6 +70,7 @@ TREE_LAWS = {
     too_long: {"measure/paths.py": "x = 1\n" * 401},
     left_overs: {"measure/paths.py": "x = 1  # TO" + "DO: finish\n"},
     speaking_inits: {"measure/__init__.py": '"""Doc."""\nfrom os import path\n'},
+    failing_calls: {"tables/x.py": "def f(b, t):\n    b.create_table('n', t, overwrite=True)\n"},
     clocks_in_rules: {"apps/care/rules.py": "import datetime as d\nx = d.datetime.now()\n"},
 }
 

@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from measure_process import compare, once, report
@@ -66,38 +67,49 @@ def write(folder: Path, orders: int, start: str = "") -> None:
         write(folder, 5_000, "few_")
 
 
-def bare(path: Path) -> int:
+def bare() -> Callable[[Path], int]:
     """The aggregates by hand: all, by state, by whole gap with the scores."""
     import duckdb
 
-    total = duckdb.sql(f"SELECT {FIGURES} FROM '{path}'").fetchall()
-    duckdb.sql(f"SELECT state, {FIGURES} FROM '{path}' GROUP BY state").fetchall()
-    duckdb.sql(CURVE.format(path=path)).fetchall()
-    return int(total[0][0])
+    ask = duckdb.connect().sql
+
+    def once(path: Path) -> int:
+        total = ask(f"SELECT {FIGURES} FROM '{path}'").fetchall()
+        ask(f"SELECT state, {FIGURES} FROM '{path}' GROUP BY state").fetchall()
+        ask(CURVE.format(path=path)).fetchall()
+        return int(total[0][0])
+
+    return once
 
 
-def tight(path: Path) -> int:
+def tight() -> Callable[[Path], int]:
     """The same by hand in two passes: all and by state in one."""
     import duckdb
 
+    ask = duckdb.connect().sql
     sets = "GROUP BY GROUPING SETS ((), (state))"
-    rows = duckdb.sql(f"SELECT grouping(state), {FIGURES} FROM '{path}' {sets}").fetchall()
-    duckdb.sql(CURVE.format(path=path)).fetchall()
-    return next(int(row[1]) for row in rows if row[0] == 1)
+
+    def once(path: Path) -> int:
+        rows = ask(f"SELECT grouping(state), {FIGURES} FROM '{path}' {sets}").fetchall()
+        ask(CURVE.format(path=path)).fetchall()
+        return next(int(row[1]) for row in rows if row[0] == 1)
+
+    return once
 
 
-def measured(path: Path) -> int:
+def measured() -> Callable[[Path], int]:
     """The same by the measures: all is put together from the states, which saves a pass."""
     from overdeliver.tables.connect import connect
 
-    return _measures(connect().read_parquet(path))
+    backend = connect()
+    return lambda path: _measures(backend.read_parquet(path))
 
 
-def whole(path: Path) -> int:
-    """From the shop's file to the same figures."""
+def whole() -> Callable[[Path], int]:
+    """From the shop's file to the same figures, on a connection of its own each time."""
     from overdeliver.tables.load import load_cases
 
-    return _measures(load_cases(path, by=["state"]).table)
+    return lambda path: _measures(load_cases(path, by=["state"]).table)
 
 
 def _measures(cases: object) -> int:
@@ -122,10 +134,11 @@ RUNS = {"bare": bare, "tight": tight, "measured": measured, "whole": whole}
 
 
 def run(name: str, path: Path) -> None:
-    """One measured run, after one over few orders: ``start`` is the imports and that first run."""
-    RUNS[name](path.with_name(f"few_{path.name}"))
+    """One measured run; ``start``: the imports, the connection and a first run over few orders."""
+    contender = RUNS[name]()
+    contender(path.with_name(f"few_{path.name}"))
     before = time.process_time()
-    broken = RUNS[name](path)
+    broken = contender(path)
     work = time.process_time() - before
     print(json.dumps({"work": work, "start": before, "broken": broken}))
 

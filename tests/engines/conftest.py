@@ -1,5 +1,6 @@
 """One Spark for all of these tests: it takes seconds to start. Two workers with one core each."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ibis

@@ -133,6 +133,11 @@ class Book:
         slow = later[np.searchsorted(took, age, side="right")]
         return np.where(old, 0.0, slow / np.maximum(slow + never, 1e-12))
 
+    @property
+    def closing_level(self) -> float:
+        """The level at the last promise."""
+        return float(self.level[int(np.argmax(self.facts.made))])
+
     def half_life(self, days: float, outcomes: float) -> float:
         """See `half_life_for`."""
         return half_life_for(self.facts, days, outcomes)

@@ -136,10 +136,11 @@ def choose_model(book: Book, moment: float, *, seed: int = 0) -> Choice:
         options["boosted trees"] = Choice("boosted", None, "", {})
     for name, choice in options.items():
         losses[name] = _loss(book, cut, judged, choice, seed)
-    return _best(options, losses)
+    return best_of(options, losses)
 
 
-def _best(options: Mapping[str, Choice], losses: Mapping[str, float]) -> Choice:
+def best_of(options: Mapping[str, Choice], losses: Mapping[str, float]) -> Choice:
+    """The option that foresaw best, trees only where they beat the best table clearly."""
     tables = {name: loss for name, loss in losses.items() if options[name].model == "table"}
     table = min(tables, key=lambda name: tables[name])
     best = table

@@ -151,6 +151,8 @@ class TestNumbersAndClasses:
     def test_classes_in_no_known_order(self):
         with pytest.raises(InputError, match="'x', 'y' is not known"):
             load_cases(frame(booked_class=["x"], delivered_class=["y"]))
+        with pytest.raises(InputError, match="stands twice"):
+            load_cases(frame(booked_class=["x"], delivered_class=["y"]), classes=("x", "Y", "y"))
         with pytest.raises(InputError, match="not in the order given"):
             load_cases(frame(booked_class=["x"], delivered_class=["y"]), classes=("x",))
 

@@ -175,6 +175,23 @@ class TestShopify:
         assert "ids_damaged" in codes(cases)
         assert rows_of(cases)[0]["order_id"] == "#1001"
 
+    def test_a_column_of_promises_needs_no_rules(self, path):
+        text = path.read_text(encoding="utf-8").replace("Shipping City", "Deliver by")
+        path.write_text(text.replace("Boston", "2026-07-06"), encoding="utf-8")
+        mapping = {"promised_at": "deliver BY", "delivered_at": "Paid at"}
+        cases = load_cases(path, preset="shopify", mapping=mapping)
+        assert [r["verdict"] for r in rows_of(cases)] == ["exceeded", "exceeded", "unknown"]
+        assert cases.mapping["delivered_at"] == "Paid at"
+        assert "fulfilled_is_shipped" not in codes(cases)  # it was not judged by that
+        with pytest.raises(InputError, match="--map: no column arrival; columns: line, Name"):
+            load_cases(path, preset="shopify", mapping={"delivered_at": "arrival"})
+
+    def test_an_export_without_ids_tells_orders_apart_by_name(self, path):
+        text = path.read_text(encoding="utf-8").replace(",Id,", ",Number,", 1)
+        path.write_text(text, encoding="utf-8")
+        cases = load_cases(path, preset="shopify", promise_rules=RULES)
+        assert [r["order_id"] for r in rows_of(cases)] == ["#1001", "#1002"]
+
     def test_what_is_not_an_export(self, tmp_path):
         with pytest.raises(MissingField, match="no column Name, Created at"):
             load_cases(pa.table({"a": ["1"]}), preset="shopify")
@@ -290,6 +307,15 @@ class TestFlights:
         assert set(cases.features) == {"carrier", "flight", "origin", "dest", "distance", "hour"}
         alone = load_cases(path)  # known by its columns, airports found beside it
         assert rows_of(alone)[0]["promised"] == 244.0
+
+    def test_without_airports_the_zone_of_the_first_is_taken(self):
+        lines = FLIGHTS.splitlines()
+        one = {k: [v] for k, v in zip(lines[0].split(","), lines[1].split(","), strict=True)}
+        del one["flight"]  # what does not say when is not needed
+        cases = load_cases(pa.table(one), preset="flights")
+        (row,) = rows_of(cases)
+        assert (row["promised"], row["gap"]) == (184.0, -11.0)  # an hour short, the gap is right
+        assert "zones_unknown" in codes(cases)
 
     def test_the_packaged_sample(self):
         cases = load_cases(sample_path())

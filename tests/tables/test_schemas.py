@@ -239,3 +239,44 @@ class TestLedgerCases:
         outcomes = made(backend, "outcomes", [outcome("a", 9.0, 9)])
         row = self.rows(ledger_cases(promises, outcomes, zone="Asia/Almaty"))["a"]
         assert row["made_at"] == datetime(2026, 3, 2, 17)
+
+    def test_what_was_not_known_yet_is_not_told(self, backend):
+        promises = made(backend, "promises", [promise("a"), promise("b")])
+        outcomes = made(backend, "outcomes", [outcome("a", 9.0, 9)])
+        rows = [
+            {"order_id": f"o-{name}", "customer_id": "c", "placed_at": at(0), "cancelled_at": gone}
+            for name, gone in (("a", None), ("b", at(20)))
+        ]
+        said = [
+            {"feedback_id": i, "order_id": "o-a", "at": at(h), "kind": "review", "score": s}
+            for i, h, s in (("1", 10, 2.0), ("2", 30, 5.0))
+        ]
+        ledger = (
+            promises,
+            outcomes,
+            made(backend, "orders", rows),
+            made(backend, "feedback", said),
+        )
+        then = self.rows(ledger_cases(*ledger, as_of=at(15)))
+        assert (then["a"]["score"], then["b"]["verdict"], then["b"]["cancelled_at"]) == (
+            2.0,
+            "broken",
+            None,
+        )
+        now = self.rows(ledger_cases(*ledger, as_of=at(40)))
+        assert (now["a"]["score"], now["b"]["verdict"]) == (5.0, "unknown")
+
+    def test_a_ledger_of_no_promises_is_one_of_time(self, backend):
+        none = made(backend, "promises", [promise("a")]).limit(0)
+        cases = ledger_cases(none, made(backend, "outcomes", [outcome("a", 9.0, 9)]).limit(0))
+        assert (cases.lever, cases.unit, cases.intake.read, cases.as_of) == (
+            "time",
+            "days",
+            0,
+            None,
+        )
+
+    def test_a_ledger_without_revisions_needs_no_column_for_them(self, backend):
+        promises = made(backend, "promises", [promise("a")]).drop("revises")
+        cases = ledger_cases(promises, made(backend, "outcomes", [outcome("a", 9.0, 9)]))
+        assert self.rows(cases)["a"]["verdict"] == "exceeded"

@@ -6,7 +6,9 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -22,8 +24,8 @@ from hypothesis import strategies as st
 
 from overdeliver.tables import csv_source
 from overdeliver.tables.connect import connect
-from overdeliver.tables.sources import Source, open_source
-from overdeliver.vocabulary.errors import InputError, UnreadableFile
+from overdeliver.tables.sources import Limits, Source, open_source
+from overdeliver.vocabulary.errors import InputError, LimitExceeded, UnreadableFile
 
 Save = Callable[..., Path]
 
@@ -234,6 +236,28 @@ def test_workbook_cells_beyond_the_names(tmp_path: Path) -> None:
     assert (rows(source), bad(source)) == ([(2, "1", "2")], [(3, "cells beyond the named columns")])
 
 
+def test_a_workbook_with_nothing_in_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.save(tmp_path / "empty.xlsx")
+    with pytest.raises(UnreadableFile, match="no sheet holds anything"):
+        open_source(tmp_path / "empty.xlsx")
+    with pytest.raises(UnreadableFile, match="the sheet is empty"):
+        open_source(tmp_path / "empty.xlsx", sheet=1)
+
+
+def test_the_visible_sheet_is_read_before_a_hidden_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["secret"])
+    book.active.sheet_state = "hidden"
+    for row in (["a"], ["x"], [None], ["t" * 200]):
+        shown = book["shown"] if "shown" in book.sheetnames else book.create_sheet("shown")
+        shown.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert [row[1] for row in rows(open_source(tmp_path / "a.xlsx"))] == ["x", "t" * 200]
+    with pytest.raises(LimitExceeded, match=r"row 4.*a cell is too long"):
+        open_source(tmp_path / "a.xlsx", limits=Limits(field_bytes=100))
+
+
 FRAMES: dict[str, Callable[[], Any]] = {
     "pandas": lambda: pd.DataFrame({"a": [1.5, None], "s": ["x", None]}, index=[7, 9]),
     "polars": lambda: pl.DataFrame({"a": [1.5, None], "s": ["x", None]}),
@@ -252,6 +276,26 @@ def test_frames(kind: str) -> None:
     source = open_source(FRAMES[kind]())
     assert rows(source) == [(1, 1.5, "x"), (2, None, None)]
     assert not source.is_text
+
+
+def test_odd_types_of_frames_are_read_too() -> None:
+    odd = pa.table(
+        {
+            "none": pa.nulls(2),
+            "half": pa.array([1.5, None], pa.float32()).cast(pa.float16()),
+            "large": pa.array([Decimal("12.5"), None], pa.decimal256(40, 1)),
+            "view": pa.array(["x", None], pa.string_view()),
+        }
+    )
+    assert rows(open_source(odd)) == [(1, None, 1.5, "12.5", "x"), (2, None, None, None, None)]
+
+
+def test_a_table_of_another_engine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = ibis.table({"a": "int64"}, name="t")
+    postgres = SimpleNamespace(name="postgres")
+    monkeypatch.setattr(type(elsewhere), "get_backend", lambda table: postgres)
+    with pytest.raises(InputError, match=r"of postgres cannot be read here; give \.to_pyarrow"):
+        open_source(elsewhere)
 
 
 def test_ibis_tables_stay_in_their_engine() -> None:

@@ -82,11 +82,15 @@ def _draft(source: Source, table: ir.Table, options: Options, notices: tuple[Not
         "promised_at": "scheduled_arrival",
         "delivered_at": "actual_arrival",
     }
-    numbers = [c for c in ("distance", "hour") if c in table.columns]
+    kinds = {
+        "flight": "string",
+        "distance": "int64",
+        "hour": "int64",
+    }  # a flight's number is a name
+    known = {name: kind for name, kind in kinds.items() if name in table.columns}
     table = table.mutate(
-        flight=table["flight"].cast("string"),
         lost=table["actual_arrival"].isnull(),
-        **{name: table[name].try_cast("int64") for name in numbers},
+        **{name: table[name].try_cast(kind) for name, kind in known.items()},
     )
     return Draft(
         source.backend,

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overdeliver.learn.columns import DAY, Columns
-from overdeliver.learn.entities import STRENGTH, Entity, Vocabulary, choose_entities, learn_vocabulary
+from overdeliver.learn.entities import (
+    STRENGTH,
+    Entity,
+    Vocabulary,
+    choose_entities,
+    learn_vocabulary,
+)
 from overdeliver.learn.history import Events
 
 Floats = NDArray[np.float64]

@@ -41,8 +41,8 @@ def read_columns(frame: Any, made_at: Floats | None = None) -> Columns:
     """Columns of a data frame, or of a two-dimensional array (named x0, x1, ...).
 
     pandas, Polars, PyArrow, DuckDB relations and anything else narwhals knows come in. Numbers and
-    booleans become floats, moments become days before ``made_at`` (left out without it), everything
-    else becomes text. Raises InputError for what is not a table.
+    booleans become floats, durations become days, moments become days before ``made_at`` (left out
+    without it), everything else becomes text. Raises InputError for what is not a table.
     """
     if isinstance(frame, np.ndarray):
         return _from_array(frame)
@@ -51,14 +51,16 @@ def read_columns(frame: Any, made_at: Floats | None = None) -> Columns:
     for name, series in _series(frame):
         kind = series.dtype
         if kind.is_numeric() or kind == nw.Boolean:
-            numbers[name] = series.cast(nw.Float64).to_numpy().astype(np.float64)
-        elif kind.is_temporal():
+            numbers[name] = _floats(series)
+        elif kind == nw.Duration:
+            numbers[name] = _floats(series.dt.total_seconds()) / DAY
+        elif kind in (nw.Datetime, nw.Date):
             if made_at is not None:
                 numbers[name] = (made_at - seconds(series)) / DAY
         else:
             values = series.to_numpy().astype(object)
             missing = series.is_null().to_numpy()
-            texts[name] = np.where(missing, None, values)
+            texts[name] = _texts(values, missing)
     rows = len(next(iter({**numbers, **texts}.values()), ()))
     return Columns(numbers, texts, rows)
 
@@ -74,6 +76,8 @@ def seconds(moments: Any) -> Floats:
     if hasattr(moments, "to_numpy"):
         moments = moments.to_numpy()
     array = np.asarray(moments)
+    if array.ndim == 0:
+        return seconds(array[None])[0]  # type: ignore[no-any-return]
     if array.dtype.kind in "fiu":
         return array.astype(np.float64)
     if array.dtype.kind != "M":
@@ -94,12 +98,22 @@ def _naive(moment: Any) -> np.datetime64:
     return np.datetime64(moment)
 
 
+def _floats(series: Any) -> Floats:
+    """Numbers with NaN where missing, whatever the frame's own missing value is."""
+    values = series.cast(nw.Float64).to_numpy()
+    if values.dtype != object:
+        return np.asarray(values, dtype=np.float64)
+    return np.where(series.is_null().to_numpy(), np.nan, values).astype(np.float64)
+
+
 def _series(frame: Any) -> list[tuple[str, Any]]:
     try:
         native = nw.from_native(frame)
     except TypeError as error:
         if not hasattr(frame, "__arrow_c_stream__"):
-            raise InputError(f"features must come as a data frame, got {type(frame).__name__}") from error
+            raise InputError(
+                f"features must come as a data frame, got {type(frame).__name__}"
+            ) from error
         import pyarrow as pa
 
         native = nw.from_native(pa.table(frame))
@@ -108,9 +122,17 @@ def _series(frame: Any) -> list[tuple[str, Any]]:
     return [(name, native[name]) for name in native.columns]
 
 
+def _texts(values: Texts, missing: NDArray[np.bool_]) -> Texts:
+    out = values.copy()
+    out[missing] = None
+    return out
+
+
 def _from_array(array: NDArray[Any]) -> Columns:
     if array.ndim != 2:
-        raise InputError(f"features must be a table of rows and columns, got {array.ndim} dimensions")
+        raise InputError(
+            f"features must be a table of rows and columns, got {array.ndim} dimensions"
+        )
     if array.dtype.kind in "OUS":
         numbers: dict[str, Floats] = {}
         texts: dict[str, Texts] = {}
@@ -119,7 +141,10 @@ def _from_array(array: NDArray[Any]) -> Columns:
             try:
                 numbers[f"x{position}"] = column.astype(np.float64)
             except (TypeError, ValueError):
-                texts[f"x{position}"] = column.astype(object)
+                values = column.astype(object)
+                texts[f"x{position}"] = _texts(
+                    values, np.array([v is None or v != v for v in values])
+                )
         return Columns(numbers, texts, len(array))
     values = array.astype(np.float64)
     return Columns({f"x{i}": values[:, i] for i in range(values.shape[1])}, {}, len(values))

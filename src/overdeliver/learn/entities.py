@@ -1,4 +1,4 @@
-"""Who or what an outcome belongs to: the columns, alone or in pairs, whose past tells the future."""
+"""Who or what an outcome belongs to: columns, alone or in pairs, whose past tells the future."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,9 @@ class Vocabulary:
     def of(self, columns: Columns) -> Integers:
         """The code of each row, -1 where the value was never seen."""
         get = self.codes.get
-        return np.fromiter((get(key, -1) for key in _keys(columns, self.entity)), np.int64, columns.rows)
+        return np.fromiter(
+            (get(key, -1) for key in _keys(columns, self.entity)), np.int64, columns.rows
+        )
 
     def of_one(self, row: Mapping[str, Any]) -> int:
         """The code of one row given as a mapping."""
@@ -62,7 +64,7 @@ def choose_entities(
     ``deviation`` is the outcome less the level of all at its moment, NaN where open. The score is
     the share of its variance explained *as of* each promise, so choosing does not look ahead.
     """
-    scores = {
+    scores: dict[Entity, float] = {
         (name,): _score(columns, (name,), made, observed, deviation, half_life)
         for name in candidates(columns)
     }
@@ -130,4 +132,4 @@ def _plain(value: Any) -> Any:
     """A single value as training saw it: numbers as floats, missing as None."""
     if value is None or value != value:
         return None
-    return float(value) if isinstance(value, int | float | np.number) else value
+    return float(value) if isinstance(value, int | float | np.number | np.bool_) else value

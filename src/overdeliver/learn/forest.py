@@ -34,6 +34,17 @@ class Forest:
         trees = [stage[0].nodes for stage in model._predictors]
         return cls(float(np.ravel(model._baseline_prediction)[0]), trees)
 
+    @classmethod
+    def mean_of(cls, forests: Sequence["Forest"]) -> "Forest":
+        """One forest that answers with the mean of several."""
+        trees = []
+        for forest in forests:
+            for tree in forest.trees:
+                share = tree.copy()
+                share["value"] = tree["value"] / len(forests)
+                trees.append(share)
+        return cls(sum(forest.baseline for forest in forests) / len(forests), trees)
+
     def raw(self, matrix: Floats) -> Floats:
         """The sum of the trees for each row of bin codes, shape (n,)."""
         matrix = np.ascontiguousarray(matrix, dtype=np.float64)
@@ -59,12 +70,11 @@ class Forest:
     def state(self) -> dict[str, Any]:
         """Plain arrays that `from_state` turns back into an equal forest."""
         lengths = np.array([len(tree) for tree in self.trees], dtype=np.int64)
-        nodes = np.concatenate(self.trees) if self.trees else np.empty(0)
-        names = nodes.dtype.names or ()
+        nodes = np.concatenate([np.zeros(0, dtype=_node_type()), *self.trees])
         return {
             "baseline": self.baseline,
             "lengths": lengths,
-            "nodes": {name: np.ascontiguousarray(nodes[name]) for name in names},
+            "nodes": {name: np.ascontiguousarray(nodes[name]) for name in nodes.dtype.names or ()},
         }
 
     @classmethod
@@ -76,7 +86,8 @@ class Forest:
         for name, values in columns.items():
             nodes[name] = values
         ends = np.cumsum(state["lengths"])[:-1]
-        return cls(float(state["baseline"]), [part.copy() for part in np.split(nodes, ends)])
+        trees = [part.copy() for part in np.split(nodes, ends)] if len(state["lengths"]) else []
+        return cls(float(state["baseline"]), trees)
 
 
 def _node_type() -> Any:

@@ -67,6 +67,8 @@ class Scan:
         """Decayed weight and total per query; zero where the key has no history yet."""
         position = self.events.before(key, at)
         known = position >= 0
+        if not known.any():
+            return Decayed(np.zeros(len(key)), np.zeros(len(key)))
         fade = np.where(known, np.exp(-self.rate * (at - self.events.at[position])), 0.0)
         return Decayed(self.weight[position] * fade, self.total[position] * fade)
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from overdeliver.learn.columns import Columns, read_columns
-from overdeliver.vocabulary.errors import NotEnoughData
+from overdeliver.vocabulary.errors import InputError, NotEnoughData
 
 Floats = NDArray[np.float64]
 
@@ -57,12 +57,22 @@ def outcomes_of(y: ArrayLike, rows: int, *, dated: bool) -> Floats:
     if array.ndim != 1:
         raise ValueError(f"y should be a 1d array, got an array of shape {array.shape} instead.")
     if len(array) != rows:
-        raise ValueError(f"Found input variables with inconsistent numbers of samples: {rows}, {len(array)}")
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {rows}, {len(array)}"
+        )
     if not np.isfinite(array).any():
         raise NotEnoughData("every outcome is still open: nothing to learn from yet")
     return np.asarray(array, dtype=np.float64)
 
 
-def shape_of(values: Floats) -> str:
-    """A shape in words."""
-    return " x ".join(str(size) for size in values.shape)
+def one_each(moments: Floats, rows: int, *, complete: bool = True) -> Floats:
+    """One moment (seconds) per row; a single one speaks for all. InputError for anything else."""
+    if moments.ndim == 0:
+        moments = np.full(rows, float(moments))
+    if moments.shape != (rows,):
+        shape = " x ".join(str(size) for size in moments.shape)
+        raise InputError(f"{shape} moments were given for {rows} rows: give one for each")
+    missing = np.flatnonzero(np.isnan(moments))
+    if complete and len(missing):
+        raise InputError(f"made_at is missing in row {missing[0] + 1}: leave such rows out")
+    return moments

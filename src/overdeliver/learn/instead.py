@@ -17,9 +17,7 @@ _FROM = 50
 _MOST = 12  # groups per column
 
 
-def instead_rows(
-    judged: Judged, promised: Floats, level: float, unit: str
-) -> tuple[Instead, ...]:
+def instead_rows(judged: Judged, promised: Floats, level: float, unit: str) -> tuple[Instead, ...]:
     """One line for all, then one for each large enough group of each column."""
     promise = judged.promise(level)
     everyone = np.ones(len(promise), dtype=bool)

@@ -91,7 +91,9 @@ def _worst(judged: Judged, kept: NDArray[np.bool_]) -> GroupKept | None:
 
 def groups_of(values: NDArray[Any]) -> list[tuple[Any, NDArray[np.bool_]]]:
     """Each distinct value with its rows, the largest group first; missing is a group too."""
-    plain = np.array([None if one is None or one != one else one for one in values.tolist()], object)
+    plain = np.array(
+        [None if one is None or one != one else one for one in values.tolist()], object
+    )
     names, where = np.unique(np.array([str(one) for one in plain]), return_inverse=True)
     found = []
     for code in range(len(names)):

@@ -1,6 +1,7 @@
 """The same features for the next promise: what is known now, without the past's rows."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from math import log1p
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overdeliver.learn.asof import Memory, Plan, Prepared, calendar_of
-from overdeliver.learn.columns import Columns
+from overdeliver.learn.columns import DAY, Columns, seconds
 from overdeliver.learn.entities import STRENGTH, Vocabulary
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Live:
             code = vocabulary.of_one(features)
             for track in self.plan.tracks:
                 out += _row(tracks[track], code, age)
-        out += [_number(features.get(name)) for name in self.plan.numbers]
+        out += [_number(features.get(name), made) for name in self.plan.numbers]
         if self.plan.calendar:
             calendar = calendar_of(np.array([made]))
             out += [float(calendar[name][0]) for name in self.plan.calendar]
@@ -133,5 +134,10 @@ def _row(memories: tuple[Memory, ...], code: int, age: float) -> list[float]:
     return [*out, log1p(weight)]
 
 
-def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)
+def _number(value: Any, made: float) -> float:
+    """A feature as training saw it: a number, or the days from a moment to the promise."""
+    if value is None:
+        return float("nan")
+    if isinstance(value, date | np.datetime64):
+        return (made - float(seconds([value])[0])) / DAY
+    return value / timedelta(days=1) if isinstance(value, timedelta) else float(value)

@@ -110,8 +110,8 @@ class Model:
 def fit_model(book: Book, moment: float, choice: Choice, *, seed: int = 0) -> Model:
     """Learn what was known at ``moment``. Raises NotEnoughData when nothing was."""
     known = _latest(book.known_at(moment))
-    if not known.observed.any():
-        raise NotEnoughData("no outcome was known yet at that moment")
+    if not len(known.rows):
+        raise NotEnoughData("no outcome old enough to be fair was known yet at that moment")
     return Model(choice, _fit(book, known, choice, seed))
 
 
@@ -120,8 +120,7 @@ def choose_model(book: Book, moment: float, *, seed: int = 0) -> Choice:
 
     Both learn what was known when that quarter began, and are judged on outcomes that came later.
     """
-    known = book.known_at(moment)
-    seen = known.rows[known.observed]
+    seen = book.known_at(moment).rows
     if len(seen) < 60:
         return Choice("table", None, f"only {len(seen)} outcomes were known: one table for all", {})
     cut = float(np.quantile(book.facts.made[seen], 0.75))
@@ -148,6 +147,9 @@ def best_of(options: Mapping[str, Choice], losses: Mapping[str, float]) -> Choic
     if trees < _MARGIN * tables[table]:
         best = "boosted trees"
     other = min((n for n in losses if n != best), key=lambda name: losses[name], default=best)
+    if not np.isfinite(losses[best]):
+        because = f"{best}: too few outcomes were known early enough to compare"
+        return Choice("table", None, because, {})
     because = f"{best} foresaw held-back outcomes best: pinball loss {losses[best]:.3g}"
     if other != best:
         because += f", against {losses[other]:.3g} of the {other}"
@@ -157,7 +159,7 @@ def best_of(options: Mapping[str, Choice], losses: Mapping[str, float]) -> Choic
 
 def _loss(book: Book, cut: float, judged: Integers, choice: Choice, seed: int) -> float:
     known = _latest(book.known_at(cut))
-    if known.observed.sum() < minimum_outcomes(max(JUDGED)):
+    if len(known.rows) < minimum_outcomes(max(JUDGED)):
         return float("inf")
     levels = np.array(JUDGED)
     model = Model(choice, _fit(book, known, choice, seed))
@@ -171,9 +173,8 @@ def _loss(book: Book, cut: float, judged: Integers, choice: Choice, seed: int) -
 def _fit(book: Book, known: Known, choice: Choice, seed: int) -> Boosted | Pooled:
     if choice.model == "table":
         group = group_codes(book, choice, known.rows)
-        return fit_pooled(group, known.value, known.observed, known.weight)
-    matrix = book.matrix[known.rows]
-    return fit_boosted(matrix, known.value, known.observed, known.weight, known.fold, seed=seed)
+        return fit_pooled(group, known.value, known.weight)
+    return fit_boosted(book.matrix[known.rows], known.value, known.weight, known.fold, seed=seed)
 
 
 def group_codes(book: Book, choice: Choice, rows: Integers) -> Integers:
@@ -187,10 +188,8 @@ def _latest(known: Known) -> Known:
     if len(known.rows) <= MOST_ROWS:
         return known
     last = slice(len(known.rows) - MOST_ROWS, None)
-    blocks = np.arange(MOST_ROWS) * 4 // MOST_ROWS
-    return Known(
-        known.rows[last], known.observed[last], known.value[last], known.weight[last], blocks
-    )
+    blocks = np.arange(MOST_ROWS) * 3 // MOST_ROWS
+    return Known(known.rows[last], known.value[last], known.weight[last], blocks)
 
 
 def state_of(model: Model) -> dict[str, Any]:

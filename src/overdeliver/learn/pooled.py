@@ -15,7 +15,6 @@ from overdeliver.learn.spread import Spread, fit_spread
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 #: A group keeps a table of its own from this many effective outcomes on.
 OWN_TABLE = 40
@@ -46,14 +45,13 @@ class Pooled:
         return cls(Spread.from_state(state["overall"]), groups)
 
 
-def fit_pooled(group: Integers, value: Floats, observed: Booleans, weight: Floats) -> Pooled:
+def fit_pooled(group: Integers, value: Floats, weight: Floats) -> Pooled:
     """Tables from log deviations; ``group`` is -1 where there is none."""
-    overall = fit_spread(value, observed, weight)
     groups = {}
-    for code in np.unique(group[group >= 0]):
-        rows = group == code
-        if observed[rows].sum() >= OWN_TABLE:
-            spread = fit_spread(value[rows], observed[rows], weight[rows])
+    for code, count in zip(*np.unique(group[group >= 0], return_counts=True), strict=True):
+        if count >= OWN_TABLE:
+            rows = group == code
+            spread = fit_spread(value[rows], weight[rows])
             if spread.effective >= OWN_TABLE:
                 groups[int(code)] = spread
-    return Pooled(overall, groups)
+    return Pooled(fit_spread(value, weight), groups)

@@ -22,15 +22,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from overdeliver.learn.book import Facts
 from overdeliver.learn.columns import Columns, seconds
-from overdeliver.learn.inputs import columns_of, outcomes_of, shape_of
-from overdeliver.learn.quoter import Quoter, fit_quoter
+from overdeliver.learn.inputs import columns_of, one_each, outcomes_of
+from overdeliver.learn.quoter import fit_quoter
 from overdeliver.learn.readings import SECONDS
 from overdeliver.vocabulary.errors import InputError
 
 Floats = NDArray[np.float64]
 
 
-class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+def _levels(levels: float | Sequence[float]) -> Floats:
+    found = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+    if not ((found > 0) & (found < 1)).all():
+        raise ValueError(f"a level lies between 0 and 1, got {levels}")
+    return found
+
+
+class _PromiseRegressor(RegressorMixin, BaseEstimator):
     """The common part: fit, promise at a level, the level of a promise."""
 
     level: float
@@ -64,10 +71,12 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         stages : name to moments of shape (n,), optional
             Moments of the journey, in order; NaT while unknown.
 
-        Raises ValueError on unusable shapes or values and NotEnoughData when no outcome is known.
+        Raises ValueError on unusable features or outcomes, InputError on unusable moments and
+        NotEnoughData when no outcome is known.
         """
         made = None if made_at is None else seconds(made_at)
         columns = columns_of(self, X, made, reset=True)
+        made = None if made is None else one_each(made, columns.rows)
         outcome = outcomes_of(y, columns.rows, dated=made is not None)
         facts = self._facts(outcome, made, observed_at)
         timed = {name: seconds(values) for name, values in (stages or {}).items()}
@@ -77,7 +86,9 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.choice_ = self.quoter_.model.choice
         return self
 
-    def predict(self, X: Any, level: float | Sequence[float] | None = None, *, made_at: Any = None) -> Floats:
+    def predict(
+        self, X: Any, level: float | Sequence[float] | None = None, *, made_at: Any = None
+    ) -> Floats:
         """The shortest promise kept at ``level`` (default: the estimator's own).
 
         One level gives shape (n,), several give (n, levels), rising along the levels. ``made_at``
@@ -85,9 +96,7 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         (4 for 0.8, 9 for 0.9, 19 for 0.95) the largest seen speaks; ask `supports`.
         """
         check_is_fitted(self)
-        levels = np.atleast_1d(np.asarray(self.level if level is None else level, dtype=np.float64))
-        if not ((levels > 0) & (levels < 1)).all():
-            raise ValueError(f"a level lies between 0 and 1, got {level}")
+        levels = _levels(self.level if level is None else level)
         columns, made = self._query(X, made_at)
         promise = self.quoter_.promises(columns, made, levels)
         return promise[:, 0] if level is None or np.ndim(level) == 0 else promise
@@ -100,12 +109,16 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self.quoter_.levels(columns, made, values)
 
     def quote(
-        self, features: Mapping[str, Any], levels: Sequence[float] = (0.5, 0.8, 0.9, 0.95, 0.99),
-        *, made_at: Any = None,
+        self,
+        features: Mapping[str, Any],
+        levels: Sequence[float] = (0.5, 0.8, 0.9, 0.95, 0.99),
+        *,
+        made_at: Any = None,
     ) -> Floats:
         """Promises of one case at each level, shape (levels,): no data frame on the way."""
+        check_is_fitted(self)
         moment = self.quoter_.at if made_at is None else float(seconds([made_at])[0])
-        return self.quoter_.one(features, moment, np.asarray(levels, dtype=np.float64))
+        return self.quoter_.one(features, moment, _levels(levels))
 
     def supports(self, level: float) -> bool:
         """Whether enough outcomes were seen for an honest promise at ``level``."""
@@ -121,13 +134,9 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _query(self, X: Any, made_at: Any) -> tuple[Columns, Floats]:
-        made = None if made_at is None else seconds(made_at)
+        made = np.asarray(self.quoter_.at if made_at is None else seconds(made_at))
         columns = columns_of(self, X, made, reset=False)
-        if made is None:
-            made = np.full(columns.rows, self.quoter_.at)
-        if made.shape != (columns.rows,):
-            raise InputError(f"made_at has {shape_of(made)} moments for {columns.rows} rows")
-        return columns, made
+        return self.quoter_.typed(columns), one_each(made, columns.rows)
 
     def _facts(self, outcome: Floats, made: Floats | None, observed_at: Any) -> Facts:
         if made is None:
@@ -137,7 +146,9 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             lag = self._unit_seconds() or 0.0
             observed = made + outcome * lag
         else:
-            observed = seconds(observed_at)
+            observed = one_each(seconds(observed_at), len(outcome), complete=False)
+            if np.isnan(observed[~np.isnan(outcome)]).any():
+                raise InputError("observed_at is missing where an outcome is given")
         known = np.where(np.isnan(outcome), np.nan, observed)
         return Facts(made, known, outcome, self._unit_seconds(), self._whole())
 
@@ -195,5 +206,3 @@ class PromiseCostRegressor(_PromiseRegressor):
     def __init__(self, *, level: float = 0.9, random_state: int = 0) -> None:
         self.level = level
         self.random_state = random_state
-
-

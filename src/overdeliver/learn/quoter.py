@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 from overdeliver.learn.book import Facts, open_book
 from overdeliver.learn.columns import Columns
 from overdeliver.learn.live import Live
-from overdeliver.learn.model import Model, choose_model, fit_model, model_from, state_of
+from overdeliver.learn.model import (
+    Distribution,
+    Model,
+    choose_model,
+    fit_model,
+    model_from,
+    state_of,
+)
 from overdeliver.learn.period import PeriodTable
 from overdeliver.learn.scale import LogScale
 from overdeliver.learn.undated import fit_undated
+from overdeliver.vocabulary.errors import InputError, NotEnoughData
 
 Floats = NDArray[np.float64]
 
@@ -49,8 +57,23 @@ class Quoter:
         deviation = self.model.quantiles_one(row, code, levels)
         return self._rounded(self.scale.back(deviation + self.level))
 
+    def typed(self, columns: Columns) -> Columns:
+        """The columns with numbers where numbers were learned: an empty column comes as text."""
+        wanted = [name for name in self.live.plan.numbers if name not in columns.numbers]
+        if not wanted:
+            return columns
+        numbers = dict(columns.numbers)
+        for name in wanted:
+            try:
+                numbers[name] = columns.texts[name].astype(np.float64)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"column {name!r} was learned as numbers and now holds text"
+                ) from None
+        return Columns(numbers, columns.texts, columns.rows)
+
     def learn(self, columns: Columns, facts: Facts) -> None:
-        """New outcomes into the histories and the level."""
+        """New outcomes into the histories and, where time passes, into the level."""
         deviation = self.scale.log(facts.actual) - self.level
         self.live.learn(columns, "outcome", facts.observed, deviation)
         if self.table is not None:
@@ -58,7 +81,7 @@ class Quoter:
             self.level = self.table.level()
         self.at = max(self.at, float(facts.observed.max(initial=self.at)))
 
-    def _distribution(self, columns: Columns, made: Floats) -> Any:
+    def _distribution(self, columns: Columns, made: Floats) -> Distribution:
         boosted = self.model.choice.model == "boosted"
         matrix = self.live.matrix(columns, made) if boosted else np.empty((columns.rows, 0))
         grouping = self.model.choice.grouping
@@ -124,6 +147,8 @@ def _known_by(
 ) -> tuple[Columns, Facts, Mapping[str, Floats]]:
     """Promises made before ``end``; what came later is open. The earliest promise comes first."""
     rows = np.flatnonzero(facts.made < end)
+    if not len(rows):
+        raise NotEnoughData("no promise had been made by then: give a later as_of")
     rows = rows[np.argsort(facts.made[rows], kind="stable")]
     known = facts.take(rows)
     later = ~(known.observed < end)

@@ -25,7 +25,7 @@ class LogScale:
 
 
 def scale_for(outcome: Floats, *, whole: bool) -> LogScale:
-    """Half a unit for whole days, else a twentieth of the median; more where outcomes go below zero.
+    """Half a unit for whole days, else a twentieth of the median; more where there are negatives.
 
     >>> scale_for(np.array([0.0, 10.0, 12.0]), whole=True).offset
     0.5

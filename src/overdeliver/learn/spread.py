@@ -1,9 +1,8 @@
-"""How outcomes scatter around what was expected of them, with open orders counted as censored.
+"""How outcomes scatter around what was expected of them.
 
-A residual is ``(log outcome - expected) / scale``. The spread is its weighted Kaplan-Meier
-distribution (Kaplan and Meier 1958): an open order says only that its residual is larger than what
-its age gives. Promises at a level use the conformal rank ``level * (n + 1) / n`` (Vovk et al. 2005),
-with ``n`` the effective number of outcomes (Kish: squared sum of weights over sum of squares).
+A residual is ``(log outcome - expected) / scale``; the spread is its weighted distribution. Promises
+at a level use the conformal rank ``level * (n + 1) / n`` (Vovk, Gammerman and Shafer 2005), with
+``n`` the effective number of outcomes (Kish 1965: squared sum of weights over sum of squares).
 """
 
 from collections.abc import Mapping
@@ -30,9 +29,9 @@ class Spread:
         return self.effective + 1e-9 >= minimum_outcomes(level)
 
     def quantile(self, level: ArrayLike) -> Floats:
-        """The residual that ``level`` of outcomes stay below; beyond the largest seen it stops there.
+        """The residual that ``level`` of outcomes stay below; it stops at the largest seen.
 
-        >>> fit_spread(np.arange(9.0), np.ones(9, bool), np.ones(9)).quantile(0.9)
+        >>> fit_spread(np.arange(9.0), np.ones(9)).quantile(0.9)
         array(8.)
         """
         wanted = np.asarray(level, dtype=np.float64) * (1 + 1 / max(self.effective, 1.0))
@@ -64,22 +63,17 @@ def minimum_outcomes(level: float) -> int:
     return -(-need.numerator // need.denominator)
 
 
-def fit_spread(residual: Floats, observed: NDArray[np.bool_], weight: Floats) -> Spread:
-    """Weighted Kaplan-Meier over residuals; ``observed`` is False where only a lower bound is known.
+def fit_spread(residual: Floats, weight: Floats) -> Spread:
+    """The weighted distribution of residuals; both of shape (n,).
 
-    All arrays have shape (n,). Raises ValueError when nothing was observed.
+    Raises ValueError when there is none.
     """
-    if not observed.any():
+    if not len(residual):
         raise ValueError("no outcome was observed: a spread needs at least one")
-    counted = weight > 0
-    residual, observed, weight = residual[counted], observed[counted], weight[counted]
-    order = np.lexsort((~observed, residual))
-    at, seen, w = residual[order], observed[order], weight[order]
-    at_risk = np.cumsum(w[::-1])[::-1]
-    survival = np.cumprod(1 - np.where(seen, w / at_risk, 0.0))
-    kept = w[seen]
-    points, share = _distinct(at[seen], 1 - survival[seen])
-    return Spread(points, share, float(kept.sum() ** 2 / (kept**2).sum()))
+    order = np.argsort(residual, kind="stable")
+    share = np.cumsum(weight[order])
+    points, shares = _distinct(residual[order], share / share[-1])
+    return Spread(points, shares, float(weight.sum() ** 2 / (weight**2).sum()))
 
 
 def _distinct(residual: Floats, share: Floats) -> tuple[Floats, Floats]:

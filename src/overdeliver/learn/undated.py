@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overdeliver.learn.asof import Memory, Plan
-from overdeliver.learn.boosted import Boosted, fit_boosted
 from overdeliver.learn.book import Facts
+from overdeliver.learn.boosted import Boosted, fit_boosted
 from overdeliver.learn.columns import Columns
 from overdeliver.learn.entities import STRENGTH, Vocabulary, candidates, learn_vocabulary
 from overdeliver.learn.live import Live
@@ -62,7 +62,12 @@ def fit_undated(
     )
     choice = _choose(data, plan, scale, level, seed)
     everyone = np.ones(len(value), dtype=bool)
-    return Model(choice, _fit(data, choice, everyone, seed)), Live(plan, 0.0, memories), scale, level
+    return (
+        Model(choice, _fit(data, choice, everyone, seed)),
+        Live(plan, 0.0, memories),
+        scale,
+        level,
+    )
 
 
 def _encoded(
@@ -85,8 +90,8 @@ def _encoded(
 
 
 def _memories(codes: Integers, value: Floats, size: int) -> tuple[Memory, ...]:
-    weight = np.bincount(codes, minlength=size).astype(float)
-    total = np.bincount(codes, weights=value, minlength=size)
+    weight = np.bincount(codes, minlength=size).astype(np.float64)
+    total = np.bincount(codes, weights=value, minlength=size).astype(np.float64)
     one = Memory(_TIMELESS, weight, total)
     return one, one
 
@@ -118,12 +123,11 @@ def _loss(data: _Rows, choice: Choice, scale: LogScale, level: float, seed: int)
 
 
 def _fit(data: _Rows, choice: Choice, rows: NDArray[np.bool_], seed: int) -> Boosted | Pooled:
-    observed = np.ones(int(rows.sum()), dtype=bool)
-    weight = np.ones(len(observed))
     value = data.value[rows]
+    weight = np.ones(len(value))
     if choice.model == "table":
-        return fit_pooled(_groups(data, choice)[rows], value, observed, weight)
-    return fit_boosted(data.matrix[rows], value, observed, weight, data.fold[rows], seed=seed)
+        return fit_pooled(_groups(data, choice)[rows], value, weight)
+    return fit_boosted(data.matrix[rows], value, weight, data.fold[rows], seed=seed)
 
 
 def _groups(data: _Rows, choice: Choice) -> Integers:

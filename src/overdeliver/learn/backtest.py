@@ -6,11 +6,14 @@ then learns what came of them (prequential: Dawid 1984).
 """
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from overdeliver.learn.book import Book, open_book
 from overdeliver.learn.columns import DAY
@@ -27,6 +30,7 @@ from overdeliver.learn.readings import Reading, read_cases
 from overdeliver.learn.results import Backtest, Kept
 from overdeliver.measure.answers import NotEnough
 from overdeliver.tables.cases import Cases
+from overdeliver.vocabulary.errors import NotEnoughData
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -36,7 +40,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 #: The share of promises, in time, that is past by default.
 _PAST = 0.6
 _ENOUGH = 40
-_REFITS = 24
+_REFITS = 18
 _MONTH = 365.25 / 12 * DAY
 
 
@@ -56,7 +60,9 @@ def backtest(
     share done, 0 to 1.
     """
     if cases.lever == "service":
-        return NotEnough("a service class is booked, not foreseen: there is nothing to learn from time")
+        return NotEnough(
+            "a service class is booked, not foreseen: there is nothing to learn from time"
+        )
     if "made_at" not in cases.table.columns:
         return NotEnough("no moment of promising: map made_at or placed_at to test on the past")
     reading = read_cases(cases, by, known)
@@ -69,12 +75,16 @@ def backtest(
     book = open_book(reading.columns, facts, reading.stages, before=cut)
     past = int((facts.observed < cut).sum())
     if past < _ENOUGH:
-        return NotEnough("too few outcomes were known before the test began", have=past, need=_ENOUGH)
+        return NotEnough(
+            "too few outcomes were known before the test began", have=past, need=_ENOUGH
+        )
     choice = choose_model(book, cut)
     levels = tuple(sorted({*LEVELS, level}))
     replay = _replay(book, choice, reading, cut, max(levels), progress or (lambda share: None))
     if not len(replay.rows):
-        return NotEnough("no promise with a known outcome could be quoted in the test", have=0, need=1)
+        return NotEnough(
+            "no promise with a known outcome could be quoted in the test", have=0, need=1
+        )
     return _judge(cases, reading, book, choice, replay, levels, level, begin)
 
 
@@ -111,19 +121,33 @@ def _replay(
     if (~np.isnan(reading.promised)).any():
         judged &= ~np.isnan(reading.promised)
     edges = _edges(cut, float(made[judged].max()) if judged.any() else cut)
-    periods, refused = [], 0
-    for position, (first, last) in enumerate(zip(edges, edges[1:], strict=False)):
-        rows = np.flatnonzero(judged & (made >= first) & (made < last))
-        tell(position / max(len(edges) - 1, 1))
-        if not len(rows):
-            continue
-        model = fit_model(book, first, choice)
-        if not model.spread.supports(highest):
-            refused += len(rows)
-            continue
-        group = group_codes(book, choice, rows)
-        periods.append(_Period(rows, model.distribution(book.matrix[rows], group)))
+    spans = [
+        (first, np.flatnonzero(judged & (made >= first) & (made < last)))
+        for first, last in zip(edges, edges[1:], strict=False)
+    ]
+    spans = [(first, rows) for first, rows in spans if len(rows)]
+    done: list[Distribution | None] = []
+    # Refits do not depend on each other: one thread each beats many threads in each.
+    with threadpool_limits(1), ThreadPoolExecutor(cpu_count()) as pool:
+        for found in pool.map(lambda one: _foreseen(book, choice, *one, highest), spans):
+            done.append(found)
+            tell(len(done) / len(spans))
+    periods = [_Period(rows, found) for (_, rows), found in zip(spans, done, strict=True) if found]
+    refused = sum(len(rows) for (_, rows), found in zip(spans, done, strict=True) if not found)
     return _Replay(tuple(periods), len(periods), refused)
+
+
+def _foreseen(
+    book: Book, choice: Choice, moment: float, rows: Integers, highest: float
+) -> Distribution | None:
+    """What a learner of ``moment`` foresees for the rows; None where it knows too little."""
+    try:
+        model = fit_model(book, moment, choice)
+    except NotEnoughData:
+        return None
+    if not model.spread.supports(highest):
+        return None
+    return model.distribution(book.matrix[rows], group_codes(book, choice, rows))
 
 
 def _judge(
@@ -179,7 +203,7 @@ def _promises(book: Book, replay: _Replay) -> Callable[[float], Floats]:
 def _begin(made: Floats, start: date | None) -> date:
     if start is not None:
         return start.date() if isinstance(start, datetime) else start
-    return _day(float(np.quantile(made, _PAST))) 
+    return _day(float(np.quantile(made, _PAST)))
 
 
 def _day(moment: float) -> date:
@@ -191,7 +215,7 @@ def _seconds(day: date) -> float:
 
 
 def _edges(first: float, last: float) -> list[float]:
-    """Moments of refitting: every month, oftener where the test is short, two dozen times at most."""
+    """Moments of refitting: every month, oftener where the test is short, eighteen times at most."""
     span = max(last - first, 1.0)
     step = max(min(_MONTH, span / 5), span / _REFITS, 1.0)
     return [*np.arange(first, last, step).tolist(), last + 1.0]

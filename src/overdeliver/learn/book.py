@@ -34,7 +34,6 @@ _NOWCAST = 10.0
 #: ... or so many promises, where they are few.
 _RECENT_ENOUGH = 1500
 _NOW_ENOUGH = 150
-_OLD_ENOUGH = 30
 #: Orders younger than this multiple of the usual delay are known only if they were fast.
 _MATURE = 1.4
 
@@ -61,9 +60,8 @@ class Facts:
 class Known:
     """What a learner at one moment may learn from."""
 
-    rows: Integers  # positions in the book
-    observed: Booleans  # per row: was the outcome known; else ``value`` is its lower bound
-    value: Floats  # log outcome (or bound) less the level at the promise
+    rows: Integers  # positions in the book, in the order of promising
+    value: Floats  # log outcome less the level at the promise
     weight: Floats  # recency
     fold: Integers  # blocks of time
 
@@ -88,68 +86,25 @@ class Book:
     def matrix(self) -> Floats:
         return self.prepared.matrix
 
-    def known_at(self, moment: float, *, folds: int = 4) -> Known:
-        """What was known at ``moment`` (seconds): outcomes observed before it, of mature promises.
+    def known_at(self, moment: float, *, folds: int = 3) -> Known:
+        """What may be learned from at ``moment`` (seconds): settled promises, old enough to be fair.
 
-        A young promise is left out, for only the fast ones have reported; a mature one without an
-        outcome counts with the time it has been open.
+        Of young promises only the fast ones have settled, so they are left out whole. They are not
+        lost: open and young orders speak through the level of late (`period`).
         """
         facts = self.facts
         age = moment - facts.made
-        mature = age >= self.delay
-        observed = facts.observed < moment
-        usable = mature & (observed if facts.unit is None else age > 0)
-        rows = np.flatnonzero(usable)
+        rows = np.flatnonzero((age >= self.delay) & (facts.observed < moment))
         rows = rows[np.argsort(facts.made[rows], kind="stable")]
-        seen = observed[rows]
-        value = np.where(seen, self.scale.log(facts.actual[rows]), self._bound(rows, moment))
-        recency = self.half_life(RECENCY, _RECENT_ENOUGH)
-        weight = 2.0 ** (-age[rows] / recency)
-        if not seen.all():
-            weight *= np.where(seen, 1.0, self._will_settle(rows, seen, weight, moment))
+        value = self.scale.log(facts.actual[rows]) - self.level[rows]
+        weight = 2.0 ** (-age[rows] / half_life_for(facts, RECENCY, _RECENT_ENOUGH))
         blocks = np.arange(len(rows)) * folds // max(len(rows), 1)
-        return Known(rows, seen, value - self.level[rows], weight / weight.mean(), blocks)
-
-    def _will_settle(
-        self, rows: Integers, seen: Booleans, weight: Floats, moment: float
-    ) -> Floats:
-        """How likely an open order is slow rather than lost, from orders older than nearly all took.
-
-        Of the old orders that were still open at the same age, the share that did settle (a cure
-        model's weight). One without enough old orders to tell; nothing past that oldest age.
-        """
-        age = (moment - self.facts.made[rows]) / (self.facts.unit or 1.0)
-        actual = np.where(seen, self.facts.actual[rows], np.inf)
-        if not seen.any():
-            return np.ones(len(rows))
-        oldest = float(np.quantile(actual[seen], 0.98))
-        old = age > oldest
-        if old.sum() < _OLD_ENOUGH:
-            return np.ones(len(rows))
-        never = float(weight[old & ~seen].sum())
-        order = np.argsort(actual[old & seen])
-        took = actual[old & seen][order]
-        later = np.append(np.cumsum(weight[old & seen][order][::-1])[::-1], 0.0)
-        slow = later[np.searchsorted(took, age, side="right")]
-        return np.where(old, 0.0, slow / np.maximum(slow + never, 1e-12))
+        return Known(rows, value, weight, blocks)
 
     @property
     def closing_level(self) -> float:
         """The level at the last promise."""
         return float(self.level[int(np.argmax(self.facts.made))])
-
-    def half_life(self, days: float, outcomes: float) -> float:
-        """See `half_life_for`."""
-        return half_life_for(self.facts, days, outcomes)
-
-    def _bound(self, rows: Integers, moment: float) -> Floats:
-        """The log of how long an order has been open."""
-        if self.facts.unit is None:
-            return np.zeros(len(rows))
-        open_for = (moment - self.facts.made[rows]) / self.facts.unit
-        if self.facts.whole:
-            open_for = np.floor(open_for)
-        return self.scale.log(np.maximum(open_for, 0.0))
 
 
 def half_life_for(facts: Facts, days: float, outcomes: float) -> float:
@@ -197,15 +152,15 @@ def open_book(
     return Book(columns, facts, scale, level, table, prepared, delay)
 
 
-def _maturity(delays: Floats, censored: bool) -> float:
+def _maturity(delays: Floats, timed: bool) -> float:
     """Seconds after which a promise may be learned from.
 
-    1.4 times the usual delay where open promises still count with their age; where an open promise
+    1.4 times the usual delay where the level of late sees open promises too; where an open promise
     says nothing (a bill not yet written), the time within which nine of ten are settled.
     """
     if not len(delays):
         return 0.0
-    usual = _MATURE * np.median(delays) if censored else np.quantile(delays, 0.9)
+    usual = _MATURE * np.median(delays) if timed else np.quantile(delays, 0.9)
     return max(float(usual), 0.0)
 
 

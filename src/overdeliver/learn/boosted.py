@@ -2,8 +2,8 @@
 
 The logarithm of the outcome is expected to be ``mu(x)``, its scatter ``sigma(x)``; the standardised
 residuals, taken out of sample fold by fold, give one distribution (`Spread`) for all. A promise at a
-level is then ``exp(mu + sigma * quantile(level))``: quantiles cannot cross, two forests serve every
-level, and open orders enter the spread as censored residuals.
+level is then ``exp(mu + sigma * quantile(level))``: quantiles cannot cross and two forests serve
+every level.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ from overdeliver.learn.forest import Forest
 from overdeliver.learn.spread import Spread, fit_spread
 
 Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
 
-_FOLDS = 4
+#: The location is the mean of so many forests: their luck with columns evens out.
+_FINALS = 2
 _SMALLEST_RESIDUAL = 1e-3
 
 
@@ -75,31 +75,32 @@ class Boosted:
 def fit_boosted(
     matrix: Floats,
     value: Floats,
-    observed: Booleans,
     weight: Floats,
     fold: NDArray[np.int64],
     *,
     seed: int = 0,
 ) -> Boosted:
-    """Fit on ``value`` (log scale): the outcome where ``observed``, else its lower bound so far.
+    """Fit on ``value``, the log outcomes less their level.
 
     ``fold`` (values 0..k-1) says which rows are held out together for the residuals: blocks of time
-    where rows are dated. Only observed rows teach the trees; open rows inform the spread.
+    where rows are dated.
     """
-    bins = fit_bins(matrix[observed])
+    bins = fit_bins(matrix)
     codes = bins.codes(matrix)
-    expected = np.empty(len(value))
+    rows = len(value)
+    expected = np.empty(rows)
     for one in np.unique(fold):
-        learn = observed & (fold != one)
-        held = fold == one
-        model = _location(seed, learn.sum()).fit(codes[learn], value[learn], weight[learn])
+        learn, held = fold != one, fold == one
+        model = _location(seed, rows).fit(codes[learn], value[learn], weight[learn])
         expected[held] = model.predict(codes[held])
     residual = value - expected
-    size = np.abs(residual[observed]) + _SMALLEST_RESIDUAL
-    scale = Forest.of(_scale(seed, observed.sum()).fit(codes[observed], size, weight[observed]))
-    standard = residual / np.exp(scale.raw(codes))
-    final = _location(seed, observed.sum()).fit(codes[observed], value[observed], weight[observed])
-    return Boosted(bins, Forest.of(final), scale, fit_spread(standard, observed, weight))
+    size = np.abs(residual) + _SMALLEST_RESIDUAL
+    scale = Forest.of(_scale(seed, rows).fit(codes, size, weight))
+    finals = [
+        Forest.of(_location(seed + turn, rows).fit(codes, value, weight)) for turn in range(_FINALS)
+    ]
+    spread = fit_spread(residual / np.exp(scale.raw(codes)), weight)
+    return Boosted(bins, Forest.mean_of(finals), scale, spread)
 
 
 def _location(seed: int, rows: int) -> HistGradientBoostingRegressor:

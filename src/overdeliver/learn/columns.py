@@ -125,6 +125,9 @@ def _series(frame: Any) -> list[tuple[str, Any]]:
 def _texts(values: Texts, missing: NDArray[np.bool_]) -> Texts:
     out = values.copy()
     out[missing] = None
+    odd = next((one for one in out.tolist() if isinstance(one, dict | list | set)), None)
+    if odd is not None:
+        raise TypeError(f"argument must be a string or a number, got {type(odd).__name__}")
     return out
 
 

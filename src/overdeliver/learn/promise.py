@@ -43,6 +43,16 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):
     level: float
     random_state: int
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.target_tags.required = True
+        # A promise is a high quantile: against the mean of the outcomes it must look poor.
+        tags.regressor_tags.poor_score = True
+        return tags
+
     def fit(
         self,
         X: Any,
@@ -102,7 +112,7 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):
         return promise[:, 0] if level is None or np.ndim(level) == 0 else promise
 
     def level_of(self, X: Any, promised: ArrayLike, *, made_at: Any = None) -> Floats:
-        """The share of cases like each row that keeps ``promised`` (shape (n,)): predict's inverse."""
+        """The share of cases like each row that keeps ``promised``, shape (n,): predict's inverse."""
         check_is_fitted(self)
         columns, made = self._query(X, made_at)
         values = np.broadcast_to(np.asarray(promised, dtype=np.float64), (columns.rows,))
@@ -126,7 +136,7 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):
         return self.quoter_.model.spread.supports(level)
 
     def update(self, X: Any, y: ArrayLike, *, made_at: Any, observed_at: Any = None) -> Self:
-        """Take newly known outcomes into the histories and the level; the trees stay as they are."""
+        """Take newly known outcomes into the histories and the level; the trees stay."""
         check_is_fitted(self)
         columns, made = self._query(X, made_at)
         outcome = outcomes_of(y, columns.rows, dated=False)

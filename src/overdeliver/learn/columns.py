@@ -1,5 +1,6 @@
 """Any data frame as columns of numbers and categories, with moments as seconds."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -119,7 +120,11 @@ def _series(frame: Any) -> list[tuple[str, Any]]:
         native = nw.from_native(pa.table(frame))
     if isinstance(native, nw.LazyFrame):
         native = native.collect()
-    return [(name, native[name]) for name in native.columns]
+    found = [(str(series.name), series) for series in native.iter_columns()]
+    twice = [name for name, count in Counter(name for name, _ in found).items() if count > 1]
+    if twice:
+        raise InputError(f"column {twice[0]!r} comes twice: give each column its own name")
+    return found
 
 
 def _texts(values: Texts, missing: NDArray[np.bool_]) -> Texts:

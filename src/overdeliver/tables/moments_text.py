@@ -16,6 +16,7 @@ from typing import get_args
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow.compute as pc
 
 from overdeliver.tables.cases import Notice
 from overdeliver.tables.engine_functions import INSTANT, WALL, utc_clock, wall_clock
@@ -34,6 +35,7 @@ from overdeliver.vocabulary.errors import InputError
 YEARS = (1900, 2199)
 
 _SAMPLE = 4000
+_LONGEST = 200  # no moment is written longer; a sample of long texts stays small
 _SIMPLE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?$"
 _ZONED = r"[0-9mM] ?(?:Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)$"
 
@@ -125,17 +127,14 @@ def look(table: ir.Table, text: ir.Value) -> Seen:
 
 def _form(table: ir.Table, text: ir.Value) -> Form | None:
     """The form most of a sample fits: the first values and some from all over the column."""
-    given = table.select("line", text=text).filter(lambda t: t.text != "")
+    given = table.select("line", text=text.left(_LONGEST)).filter(lambda t: t.text != "")
     rows = int(table.count().to_pyarrow().as_py())
     spread = given.filter(given.line % max(1, rows // _SAMPLE) == 0).limit(_SAMPLE)
-    sample = given.limit(_SAMPLE).union(spread)
-    counts = {
-        str(i): sample.text.re_search(form.pattern).sum().fill_null(0)
-        for i, form in enumerate(FORMS)
-    }
-    row = sample.aggregate(**counts).to_pyarrow().to_pylist()[0]
-    best = max(range(len(FORMS)), key=lambda i: row[str(i)])
-    return FORMS[best] if row[str(best)] else None
+    sample = given.limit(_SAMPLE).union(spread).select("text").to_pyarrow()["text"]
+    # Arrow's regular expressions are the engine's (RE2), without a query of two dozen of them.
+    fits = [pc.sum(pc.match_substring_regex(sample, form.pattern)).as_py() or 0 for form in FORMS]
+    best = max(range(len(FORMS)), key=fits.__getitem__)
+    return FORMS[best] if fits[best] else None
 
 
 def _order_evidence(text: ir.Value, form: Form) -> dict[str, ir.Value]:

@@ -22,9 +22,10 @@ from overdeliver.tables.cases import Cases
 Part = dict[str, Any]
 
 
-def not_enough(answer: NotEnough) -> Part:
-    """An honest refusal, with the counts where they are known."""
-    return {"not_enough": answer.reason, "have": answer.have, "need": answer.need}
+def not_enough(answer: NotEnough, code: str | None = None) -> Part:
+    """An honest refusal, with the counts where they are known and a code to translate it by."""
+    told: Part = {"not_enough": answer.reason, "have": answer.have, "need": answer.need}
+    return told if code is None else {**told, "code": code}
 
 
 def rate_part(rate: Rate | None) -> Part | None:
@@ -92,7 +93,8 @@ def cliff_part(table: ir.Table, gathered: Profile) -> Part | None:
     """The jump of the score, its size as a drop; None where the curve has no jump beyond chance."""
     found = cliff(table, gathered=gathered)
     if isinstance(found, NotEnough):
-        return not_enough(found) if "score" in table.columns else None
+        code = "few_gaps" if found.need is None else "few_scores"
+        return not_enough(found, code) if "score" in table.columns else None
     return _jump(found) if found.significant and found.size < 0 else None
 
 
@@ -127,7 +129,9 @@ def levers_part(cases: Cases) -> list[Part] | Part:
             refused.append(answer)
         else:
             found.extend(answer)
-    return [asdict(one) for one in found] if found else not_enough(refused[0])
+    if found:
+        return [asdict(one) for one in found]
+    return not_enough(refused[0], "no_lever" if refused[0].need is None else "few_cases")
 
 
 _OUTCOMES: Sequence[tuple[Any, str]] = (("score", "score"), ("repeat", "customer_id"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from overdeliver.audit.compose import not_enough
 from overdeliver.learn.results import Backtest, GroupKept, Instead, Kept, LevelResult
 from overdeliver.measure.answers import NotEnough
 
@@ -13,12 +14,16 @@ NOT_ASKED: Mapping[str, Any] = {
 }
 
 
+#: Refusals that name a lack of the data, not a count, by the start of their words.
+_LACKS: Mapping[str, str] = {"a service class": "service", "no moment of promising": "no_made_at"}
+
+
 def backtest_part(found: Backtest | NotEnough | None, level: float) -> dict[str, Any]:
     """Our promises against theirs on the same cases; None: nobody asked."""
     if found is None:
         return dict(NOT_ASKED)
     if isinstance(found, NotEnough):
-        return {"not_enough": found.reason, "have": found.have, "need": found.need}
+        return not_enough(found, _code(found))
     return {
         "from": found.start,
         "n": found.n,
@@ -33,6 +38,12 @@ def backtest_part(found: Backtest | NotEnough | None, level: float) -> dict[str,
         "refits": found.refits,
         "months": [asdict(month) for month in found.months],
     }
+
+
+def _code(found: NotEnough) -> str | None:
+    if found.have is not None and found.need is not None:
+        return "few_known"
+    return next((code for start, code in _LACKS.items() if found.reason.startswith(start)), None)
 
 
 def instead_part(found: Backtest | NotEnough | None) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The score against the gap: how much of a miss customers forgive."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import floor, log10
 from typing import Any
 
@@ -15,15 +16,28 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The curve, the jump in a sentence, the table; or what is missing."""
     say, curve, jump = tell.words, report["curve"], report["cliff"]
     view: dict[str, Any] = {"heading": say(f"cliff.heading_{tell.lever}"), "chart": None}
-    rows = [b for b in curve or () if b["score_mean"] is not None]
-    view["sentences"] = _sentences(rows, jump, tell)
-    if len(rows) > 1:
+    scored = [b for b in curve or () if b["score_mean"] is not None]
+    again = [b for b in curve or () if b["repeat_rate"] is not None]
+    view["sentences"] = _sentences(scored, jump, tell)
+    if len(scored) > 1:
         at = jump.get("at") if jump else None
-        view["chart"] = _chart(rows, at, tell)
-        view["rows"] = [_row(b, tell) for b in rows]
-        view["lowest"] = any(b["lowest_share"] is not None for b in rows)
-        view["repeat"] = any(b["repeat_rate"] is not None for b in rows)
+        view |= {"key": say("cliff.key"), "title": say("cliff.chart"), "score": True}
+        view["chart"] = _chart([_scored(b, tell) for b in scored], _labels(scored, tell), at, tell)
+        view |= _columns(scored, tell)
+    elif len(again) > 1:
+        view |= {"key": say("cliff.repeat_key"), "title": say("cliff.repeat_chart"), "score": False}
+        view["chart"] = _chart([_again(b, tell) for b in again], _labels(again, tell), None, tell)
+        view |= _columns(again, tell)
     return view
+
+
+def _columns(bins: Sequence[Mapping[str, Any]], tell: Tell) -> dict[str, Any]:
+    """The table under the chart, with the columns that hold anything."""
+    return {
+        "rows": [_row(b, tell) for b in bins],
+        "lowest": any(b["lowest_share"] is not None for b in bins),
+        "repeat": any(b["repeat_rate"] is not None for b in bins),
+    }
 
 
 def _sentences(curve: Any, jump: Mapping[str, Any] | None, tell: Tell) -> list[Markup]:
@@ -103,55 +117,84 @@ def _middle(b: Mapping[str, Any], width: float, tell: Tell) -> float:
     return (float(first) + float(last)) / 2
 
 
-def _chart(rows: Sequence[Mapping[str, Any]], at: float | None, tell: Tell) -> Markup:
+@dataclass(frozen=True)
+class _Seen:
+    """What one bin of gaps shows: a mean score or a share, with its words."""
+
+    bin: Mapping[str, Any]
+    value: float
+    low: float | None
+    high: float | None
+    said: str
+
+
+def _scored(b: Mapping[str, Any], tell: Tell) -> _Seen:
+    score = tell.numbers.decimal(b["score_mean"], 2)
+    return _Seen(b, b["score_mean"], b["low"], b["high"], score)
+
+
+def _again(b: Mapping[str, Any], tell: Tell) -> _Seen:
+    """The share who bought again; the report holds no interval for it."""
+    return _Seen(b, b["repeat_rate"], None, None, tell.numbers.percent(b["repeat_rate"], 1))
+
+
+def _chart(seen: Sequence[_Seen], labels: Labels, at: float | None, tell: Tell) -> Markup:
+    bins = [one.bin for one in seen]
     widths = sorted(
         b["gap_high"] - b["gap_low"]
-        for b in rows
+        for b in bins
         if b["gap_low"] is not None and b["gap_high"] is not None
     )
     width = widths[len(widths) // 2] if widths else 1.0
-    points = [_point(b, _middle(b, width, tell), tell) for b in rows]
+    points = [_point(one, _middle(one.bin, width, tell), tell) for one in seen]
     if tell.granularity == "day":
         ticks = [(p.at, p.tick) for p in points]
     else:
-        edges = [b["gap_low"] for b in rows if b["gap_low"] is not None]
+        edges = [b["gap_low"] for b in bins if b["gap_low"] is not None]
         ticks = [(edge, tell.numbers.decimal(abs(edge))) for edge in edges]
-    return cliff(_labels(rows, tell), points, _marks(rows, tell), ticks, at)
+    return cliff(labels, points, _marks(seen, tell), ticks, at)
 
 
-def _point(b: Mapping[str, Any], at: float, tell: Tell) -> Point:
-    score = tell.numbers.decimal(b["score_mean"], 2)
-    label = Markup("{}: {}").format(tell.span(b["gap_low"], b["gap_high"]), score)
-    return Point(at, b["score_mean"], b["low"], b["high"], tick(*_edges(b), tell), str(label))
+def _point(one: _Seen, at: float, tell: Tell) -> Point:
+    low, high = one.bin["gap_low"], one.bin["gap_high"]
+    label = Markup("{}: {}").format(tell.span(low, high), one.said)
+    return Point(at, one.value, one.low, one.high, tick(low, high, tell), str(label))
 
 
-def _edges(b: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    return b["gap_low"], b["gap_high"]
-
-
-def _marks(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[tuple[float, str]]:
-    """Whole or half points of the score, at most six."""
-    values = [v for b in rows for v in (b["score_mean"], b["low"], b["high"]) if v is not None]
+def _marks(seen: Sequence[_Seen], tell: Tell) -> list[tuple[float, str]]:
+    """Round steps of the score or the share, at most six."""
+    values = [v for one in seen for v in (one.value, one.low, one.high) if v is not None]
     low, high = min(values), max(values)
-    size = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if (high - low) / s <= 5), 100)
+    steps = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+    size = next((s for s in steps if (high - low) / s <= 5), 100)
     first = -int(-low // size) if low >= 0 else int(low // size)
-    ticks = [round((first + i) * size, 2) for i in range(8)]
-    return [(t, tell.numbers.decimal(t)) for t in ticks]
+    ticks = [round((first + i) * size, 4) for i in range(8)]
+    if seen[0].bin["score_mean"] is None:
+        return [(t, tell.numbers.percent(t)) for t in ticks if 0 <= t <= 1]
+    return [(t, tell.numbers.decimal(t, 2 if size < 0.1 else None)) for t in ticks]
 
 
 def _labels(rows: Sequence[Mapping[str, Any]], tell: Tell) -> Labels:
     say, first, last = tell.words, rows[0], rows[-1]
-    desc = say(
-        "cliff.desc",
-        first=tell.numbers.decimal(first["score_mean"], 2),
-        first_at=tell.span(first["gap_low"], first["gap_high"]),
-        last=tell.numbers.decimal(last["score_mean"], 2),
-        last_at=tell.span(last["gap_low"], last["gap_high"]),
-    )
+    scored = first["score_mean"] is not None
+    ends = {
+        "first_at": tell.span(first["gap_low"], first["gap_high"]),
+        "last_at": tell.span(last["gap_low"], last["gap_high"]),
+    }
+    if scored:
+        ends |= {
+            "first": tell.numbers.decimal(first["score_mean"], 2),
+            "last": tell.numbers.decimal(last["score_mean"], 2),
+        }
+    else:
+        ends |= {
+            "first": tell.numbers.percent(first["repeat_rate"], 1),
+            "last": tell.numbers.percent(last["repeat_rate"], 1),
+        }
     return Labels(
         "cliff-chart",
-        say("cliff.chart"),
-        desc,
+        say("cliff.chart" if scored else "cliff.repeat_chart"),
+        say("cliff.desc", **ends) if scored else say("cliff.repeat_desc", **ends),
         say(f"axis.{tell.lever}.late", unit=tell.unit_name),
         say(f"axis.{tell.lever}.early", unit=tell.unit_name),
         tell.zero,
@@ -164,7 +207,7 @@ def _row(b: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return {
         "span": tell.span(b["gap_low"], b["gap_high"]),
         "n": tell.numbers.count(b["n"]),
-        "score": tell.numbers.decimal(b["score_mean"], 2),
+        "score": "–" if b["score_mean"] is None else tell.numbers.decimal(b["score_mean"], 2),
         "interval": "–" if low is None or high is None else tell.numbers.interval(low, high, 2),
         "lowest": "–" if b["lowest_share"] is None else share(b["lowest_share"], 1),
         "repeat": "–" if b["repeat_rate"] is None else share(b["repeat_rate"], 1),

@@ -1,16 +1,13 @@
-"""Reliability group by group, and what to fix first."""
+"""Reliability group by group."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
-from overdeliver.audit.page.charts import Point, Scale, interval_row, share_row
-from overdeliver.audit.page.tell import Tell, group_head, group_name
+from overdeliver.audit.page.charts import Point, Scale, interval_row
+from overdeliver.audit.page.names import group_head, group_name
+from overdeliver.audit.page.tell import Tell
 
 FLAGS = {"worse": ("broken", "▼"), "better": ("exceeded", "▲"), None: ("soft", "●")}
-FIRST = 5
-"""How many groups the list of what to fix first names."""
 
 
 def tables(report: Mapping[str, Any], tell: Tell) -> list[dict[str, Any]]:
@@ -18,7 +15,7 @@ def tables(report: Mapping[str, Any], tell: Tell) -> list[dict[str, Any]]:
     scale = _scale(report)
     out = []
     for number, rows in enumerate(_by_columns(report["groups"]).values()):
-        name = group_head(rows[0]["by"])
+        name = group_head(rows[0]["by"], tell)
         out.append(
             {
                 "id": f"group-{number}",
@@ -53,7 +50,7 @@ def _row(
 ) -> dict[str, Any]:
     kept, say = group["kept"], tell.words
     row: dict[str, Any] = {
-        "name": group_name(group["by"]),
+        "name": group_name(group["by"], tell),
         "n": tell.numbers.count(_settled(group)),
         "gap": tell.signed(group["gap_mean"]),
         "kept": None,
@@ -78,56 +75,3 @@ def _row(
 
 def _settled(group: Mapping[str, Any]) -> int:
     return int(group["broken"] + group["met"] + group["exceeded"])
-
-
-def fix(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-    """The groups that cost most, each with what happened there in a sentence."""
-    ranked = [g for g in report["groups"] if g["enough"] and (g["cost"] or 0) > 0 and g["broken"]]
-    ranked.sort(key=lambda g: -float(g["cost"]))
-    most = ranked[0]["cost"] if ranked else 1
-    kept, broken = report["kept"], report["outcomes"]["broken"]
-    return {
-        "items": [_item(g, most, report, tell) for g in ranked[:FIRST]],
-        "weight": _weight(report["asymmetry"], tell) if ranked else None,
-        "none": tell.words("fix.nothing_broken" if kept and not broken else "fix.none"),
-    }
-
-
-def _item(
-    group: Mapping[str, Any], most: float, report: Mapping[str, Any], tell: Tell
-) -> dict[str, Any]:
-    say = tell.words
-    n = _settled(group)
-    missed = group["cost"] / (report["asymmetry"]["weight"] or 1)
-    return {
-        "name": group_name(group["by"]),
-        "column": group_head(group["by"]),
-        "cost": tell.numbers.count(group["cost"]),
-        "bar": share_row(group["cost"] / most, "broken"),
-        "sentence": say(
-            "fix.sentence",
-            count=n,
-            broken=tell.numbers.count(group["broken"]),
-            n=tell.numbers.count(n),
-            missed=tell.gap(-missed),
-        ),
-        "share": say(
-            "fix.share",
-            share=tell.numbers.percent(group["broken"] / max(report["outcomes"]["broken"], 1)),
-        ),
-    }
-
-
-def _weight(asymmetry: Mapping[str, Any], tell: Tell) -> Markup:
-    say, weight = tell.words, tell.numbers.decimal(asymmetry["weight"], 2)
-    cost = say("fix.cost_is", unit=tell.unit_name, weight=weight)
-    if asymmetry["from"] != "scores":
-        return Markup("{} {}").format(cost, say("fix.weight_prior"))
-    low, high, n = asymmetry["low"], asymmetry["high"], asymmetry["n"]
-    shown: str | Markup = ""
-    if low is not None and high is not None:
-        shown = tell.numbers.interval(low, high, 2)
-    elif low is not None:
-        shown = say("fix.at_least", low=tell.numbers.decimal(low, 2))
-    measured = say("fix.weight_scores", count=n, n=tell.numbers.count(n), interval=shown)
-    return Markup("{} {}").format(cost, measured)

@@ -6,7 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from overdeliver.audit.page.tell import Tell, group_head, group_name
+from overdeliver.audit.page.fix import behind
+from overdeliver.audit.page.names import group_said
+from overdeliver.audit.page.tell import Tell
 
 SMALL = 100
 """Below this many settled promises they are counted, not given per hundred."""
@@ -103,24 +105,18 @@ def gain_of(tell: Tell, now: float, then: float) -> float:
 
 def _gain_sentence(gain: float, now: float, tell: Tell) -> Markup:
     if gain > 0:
-        return tell.words(f"headline.better_{tell.lever}", amount=tell.shift(gain))
+        return tell.words(f"headline.better_{tell.manner}", amount=tell.shift(gain))
     return tell.words("headline.same" if gain == 0 else "headline.worse")
 
 
 def _worst(report: Mapping[str, Any], tell: Tell) -> Markup | None:
-    """The exception, in the colour of broken: the first group flagged as worse."""
-    for group in report["groups"]:
-        if group["flag"] == "worse" and group["enough"] and group["kept"]:
+    """The exception, in the colour of broken: flagged as worse, and dearest beyond the average."""
+    for group in behind(report):
+        if group["flag"] == "worse":
             k = tell.numbers.per_hundred(group["kept"]["rate"])
-            name = Markup("<em>{}</em>").format(_named(group["by"]))
+            name = Markup("<em>{}</em>").format(group_said(group["by"], tell))
             return tell.words("headline.group", group=name, k=k)
     return None
-
-
-def _named(by: Mapping[str, Any]) -> Markup:
-    """A group in a sentence; a code such as RJ or 12 is said with its column."""
-    short = any(len(str(value)) <= 3 or str(value).isdigit() for value in by.values())
-    return Markup("{} {}").format(group_head(by), group_name(by)) if short else group_name(by)
 
 
 def _means(report: Mapping[str, Any], tell: Tell, head: Headline) -> None:
@@ -131,7 +127,7 @@ def _means(report: Mapping[str, Any], tell: Tell, head: Headline) -> None:
     promised, actual = report["promised_mean"], report["actual_mean"]
     if promised is not None and actual is not None:
         means = say(
-            f"headline.means_{tell.lever}",
+            f"headline.means_{tell.manner}",
             promised=tell.amount(promised),
             actual=tell.amount(actual),
         )

@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from overdeliver.audit.page.charts import Labels, Point, Scale, interval_row, months
 from overdeliver.audit.page.headline import gain_of
-from overdeliver.audit.page.tell import UNITS, Tell, group_head, group_name
+from overdeliver.audit.page.names import group_head, group_name
+from overdeliver.audit.page.tell import UNITS, Tell
 
 
 def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -43,9 +44,17 @@ def _one(tell: Tell, side: str) -> Markup:
 
 
 def _groups(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[dict[str, Any]]:
-    """The promises to make; their column has decimals only when one of them needs it."""
+    """The promises to make, all together first, then a block for each column.
+
+    Their column has decimals only when one of the promises needs it.
+    """
     whole = all(g["promise"] is None or g["promise"] == round(g["promise"]) for g in rows)
-    return [_group(g, 0 if whole else 1, tell) for g in rows]
+    blocks: dict[tuple[str, ...], dict[str, Any]] = {}
+    for g in rows:
+        head = group_head(g["by"], tell)
+        block = blocks.setdefault(tuple(g["by"]), {"head": head, "rows": []})
+        block["rows"].append(_group(g, 0 if whole else 1, tell))
+    return list(blocks.values())
 
 
 def _group(group: Mapping[str, Any], digits: int, tell: Tell) -> dict[str, Any]:
@@ -53,8 +62,7 @@ def _group(group: Mapping[str, Any], digits: int, tell: Tell) -> dict[str, Any]:
         return "–" if value is None else tell.numbers.percent(value)
 
     return {
-        "head": group_head(group["by"]),
-        "name": group_name(group["by"]),
+        "name": group_name(group["by"], tell),
         "n": tell.numbers.count(group["n"]),
         "now": tell.figure(group["promised_now"]),
         "kept_now": share(group["kept_now"]),
@@ -75,7 +83,7 @@ def _kept_card(test: Mapping[str, Any], tell: Tell) -> dict[str, Any] | None:
     if gain == 0:
         big = say("instead.no_change")
     else:
-        big = say(f"instead.{side}_{tell.lever}", amount=tell.shift(abs(gain)))
+        big = say(f"instead.{side}_{tell.manner}", amount=tell.shift(abs(gain)))
     text = say(
         "instead.shorter_text",
         count=test["n"],
@@ -99,7 +107,7 @@ def _length_card(test: Mapping[str, Any], tell: Tell) -> dict[str, Any] | None:
         big = say(key, count=abs(fewer), n=tell.numbers.count(abs(fewer)))
     n = tell.numbers.count(test["n"])
     text = say("instead.fewer_text", count=test["n"], n=n)
-    return {"heading": say(f"instead.same_length_{tell.lever}"), "big": big, "text": text}
+    return {"heading": say(f"instead.same_length_{tell.manner}"), "big": big, "text": text}
 
 
 def _own_better(test: Mapping[str, Any], tell: Tell) -> Markup | None:
@@ -139,7 +147,7 @@ def _level(row: Mapping[str, Any], scale: Scale, tell: Tell) -> dict[str, Any]:
         view["worst"] = tell.words(
             "instead.worst_group",
             count=worst["n"],
-            group=group_name(worst["by"]),
+            group=group_name(worst["by"], tell),
             kept=tell.numbers.percent(worst["kept"]),
             n=tell.numbers.count(worst["n"]),
         )

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from overdeliver.audit.page import cliff, groups, instead, outcomes, rest
+from overdeliver.audit.page import cliff, fix, groups, instead, outcomes, rest
 from overdeliver.audit.page.clean import clean
 from overdeliver.audit.page.headline import headline, settled
 from overdeliver.audit.page.numbers import Numbers
@@ -85,7 +85,7 @@ def sections(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     if settled(report["outcomes"]):
         view["groups"] = {"tables": groups.tables(report, tell)}
         view["cliff"] = cliff.section(report, tell)
-        view["fix"] = groups.fix(report, tell)
+        view["fix"] = fix.fix(report, tell)
         view["levers"] = rest.levers(report, tell)
     view["warnings"] = {"notes": notes} if notes else None
     view["left"] = rest.left(report, tell)

@@ -80,10 +80,15 @@ class Tell:
         return self.words(f"gap.{self.lever}.{side}", amount=self.amount(abs(value)))
 
     @property
+    def manner(self) -> str:
+        """The lever to speak of: a cost counted in hours is neither paid nor a sum."""
+        return "time" if self.lever == "cost" and self.unit in UNITS else self.lever
+
+    @property
     def zero(self) -> Markup:
         """What the black line stands for."""
-        key = f"zero.{self.lever}"
-        return self.words(f"{key}_{self.granularity}" if self.lever == "time" else key)
+        key = f"zero.{self.manner}"
+        return self.words(f"{key}_{self.granularity}" if self.manner == "time" else key)
 
     def span(self, low: float | None, high: float | None) -> Markup:
         """A bin of gaps in words; an open end is None."""
@@ -123,13 +128,16 @@ class Tell:
 
     def said(self, kind: str, note: Mapping[str, Any], text: str) -> Markup:
         """A remark of the report: translated when its code is known, else as it was written."""
+        have, need = note.get("have"), note.get("need")
         key = f"{kind}.{note.get('code')}"
         if key in self.words:
+            values = {"have": have, "need": need, **(note.get("values") or {})}
             try:
-                return self.words(key, **(note.get("values") or {}))
+                return self.words(
+                    key, **{k: self._value(v) for k, v in values.items() if v is not None}
+                )
             except (KeyError, IndexError):
                 pass  # the remark came without the values our text asks for: give its own words
-        have, need = note.get("have"), note.get("need")
         if self.words.language != "en" and have is not None and need is not None:
             return self.words(
                 "page.have_of",
@@ -138,6 +146,18 @@ class Tell:
                 need=self.numbers.count(need),
             )
         return self.foreign(text)
+
+    def _value(self, value: Any) -> Markup:
+        """A value of a remark in a sentence: counts with their groups of three, lists in a row."""
+        if isinstance(value, Mapping):
+            pairs = (Markup("{} ({})").format(given(k), self._value(v)) for k, v in value.items())
+            return Markup(", ").join(pairs)
+        if isinstance(value, list | tuple):
+            return Markup(", ").join(self._value(one) for one in value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            whole = value == round(value)
+            return escape(self.numbers.count(value) if whole else self.numbers.decimal(value))
+        return given(value)
 
     def foreign(self, text: object) -> Markup:
         """Text the report wrote in English, marked as such on a page in another language."""
@@ -156,13 +176,3 @@ def plain(value: Any, empty: str = "–") -> str:
     """The same for places that hold text only, such as a picture's description."""
     text = "" if value is None else str(value)
     return text if text.strip() else empty
-
-
-def group_name(by: Mapping[str, Any]) -> Markup:
-    """The values that name a group, joined."""
-    return Markup(" · ").join(given(value) for value in by.values())
-
-
-def group_head(by: Mapping[str, Any]) -> Markup:
-    """The columns a group is made by, joined."""
-    return Markup(" · ").join(given(column) for column in by)

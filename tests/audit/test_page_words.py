@@ -3,6 +3,7 @@
 import re
 import string
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -11,6 +12,7 @@ from overdeliver.audit.page.words import LANGUAGES, Text, Words, check_language,
 from overdeliver.vocabulary.errors import InputError
 
 CASES = ("shift.", "than.", "span.")  # declined units, only where a language declines them
+REMARKS = ("reason.", "warning.")  # their code comes from where the remark is made
 FORMS = {
     "en": {"one", "other"},
     "pt": {"one", "other"},
@@ -91,8 +93,25 @@ def test_every_text_is_used() -> None:
         key
         for key in texts("en")
         if key not in named and not key.startswith(starts) and not key.endswith(".heading")
+        if not key.startswith(REMARKS)
     ]
     assert unused == []
+
+
+def sources() -> str:
+    """The program's own code, in which a remark's code is given where the remark is made."""
+    root = Path(str(files("overdeliver")))
+    return "".join(path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
+
+
+def test_every_remark_has_words_and_every_word_a_remark() -> None:
+    code = sources()
+    told = {key.partition(".")[2] for key in texts("en") if key.startswith(REMARKS)}
+    assert {one for one in told if f'"{one}"' not in code} == set()
+    made = set(re.findall(r'Notice\(\s*"(\w+)"', code))
+    # The ratchet is told by the page itself, columns left out are told with their reasons.
+    spoken = {key.partition(".")[2] for key in texts("en") if key.startswith("warning.")}
+    assert made - spoken == {"ratchet", "columns_left_out"}
 
 
 @pytest.mark.parametrize(

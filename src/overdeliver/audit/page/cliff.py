@@ -177,7 +177,7 @@ def _marks(seen: Sequence[_Seen], tell: Tell) -> list[tuple[float, str]]:
 def _labels(rows: Sequence[Mapping[str, Any]], tell: Tell) -> Labels:
     say, first, last = tell.words, rows[0], rows[-1]
     scored = first["score_mean"] is not None
-    ends = {
+    ends: dict[str, Any] = {
         "first_at": tell.span(first["gap_low"], first["gap_high"]),
         "last_at": tell.span(last["gap_low"], last["gap_high"]),
     }

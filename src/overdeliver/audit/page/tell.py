@@ -132,10 +132,10 @@ class Tell:
         key = f"{kind}.{note.get('code')}"
         if key in self.words:
             values = {"have": have, "need": need, **(note.get("values") or {})}
+            known: dict[str, Any] = {k: self._value(v) for k, v in values.items() if v is not None}
+            known.pop("count", None)  # the name is taken: it chooses among plural forms
             try:
-                return self.words(
-                    key, **{k: self._value(v) for k, v in values.items() if v is not None}
-                )
+                return self.words(key, **known)
             except (KeyError, IndexError):
                 pass  # the remark came without the values our text asks for: give its own words
         if self.words.language != "en" and have is not None and need is not None:

@@ -87,12 +87,20 @@ def _level(one: LevelResult) -> dict[str, Any]:
 
 
 def _worst(group: GroupKept | None) -> dict[str, Any] | None:
-    return {"by": dict(group.by), "kept": group.kept, "n": group.n} if group else None
+    return {"by": _by(group.by), "kept": group.kept, "n": group.n} if group else None
+
+
+def _by(by: Mapping[str, Any]) -> dict[str, Any]:
+    """The group as the report names it elsewhere: whole numbers were learned from as floats."""
+    return {
+        column: int(value) if isinstance(value, float) and value.is_integer() else value
+        for column, value in by.items()
+    }
 
 
 def _instead(one: Instead) -> dict[str, Any]:
     return {
-        "by": dict(one.by),
+        "by": _by(one.by),
         "n": one.n,
         "promised_now": one.promised_now,
         "kept_now": one.kept_now,

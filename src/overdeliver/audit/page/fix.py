@@ -11,7 +11,7 @@ from overdeliver.audit.page.tell import Tell
 
 FIRST = 5
 """How many groups the list names."""
-NEAR = 0.02
+NEAR = 0.05
 """A group that keeps so little less than all together is not worth a sentence."""
 
 
@@ -39,7 +39,7 @@ def _behind(group: Mapping[str, Any], overall: float) -> bool:
     if kept is None or not group["enough"] or not group["broken"] or is_month(group["by"]):
         return False
     sure = group["flag"] == "worse" or kept["high"] < overall
-    # Where nearly all is kept two points are a lot: a quarter more broken promises is enough.
+    # Where nearly all is kept five points are a lot: a quarter more broken promises is enough.
     return bool(sure and kept["rate"] <= overall - min(NEAR, (1 - overall) / 4))
 
 

@@ -1,6 +1,7 @@
 """What to promise instead: the test on the past, and a promise for each group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -10,12 +11,18 @@ from overdeliver.audit.page.headline import gain_of
 from overdeliver.audit.page.names import group_head, group_name
 from overdeliver.audit.page.tell import UNITS, Tell
 
+FIRST = 6
+"""Groups of one column that are shown at once; the rest is folded."""
+
 
 def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Everything the section shows; parts that are not known are None."""
     test, say = report["backtest"], tell.words
+    groups = _groups(report["instead"], tell)
     view: dict[str, Any] = {
-        "groups": _groups(report["instead"], tell),
+        "groups": groups,
+        "first": FIRST,
+        "more": sum(max(len(block["rows"]) - FIRST, 0) for block in groups),
         "one_less": _one(tell, "less"),
         "one_more": _one(tell, "more"),
         "not_enough": None,
@@ -27,7 +34,8 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     }
     if "not_enough" in test:
         reason = tell.said("reason", test, test["not_enough"])
-        view["not_enough"] = say("instead.not_enough", reason=reason)
+        counted = test.get("need") is not None or test.get("code") is None
+        view["not_enough"] = say("instead.not_enough", reason=reason) if counted else _said(reason)
         return view
     view["cards"] = [card for card in (_kept_card(test, tell), _length_card(test, tell)) if card]
     view["own_better"] = _own_better(test, tell)
@@ -35,6 +43,11 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     view["months"] = _months(test, tell)
     view["how"] = _how(test, tell)
     return view
+
+
+def _said(reason: Markup) -> Markup:
+    """A reason as a sentence of its own."""
+    return Markup("{}{}.").format(reason[:1].upper(), reason[1:])
 
 
 def _one(tell: Tell, side: str) -> Markup:
@@ -49,24 +62,40 @@ def _groups(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[dict[str, Any
     Their column has decimals only when one of the promises needs it.
     """
     whole = all(g["promise"] is None or g["promise"] == round(g["promise"]) for g in rows)
+    manner = _Manner(0 if whole else 1, _share_digits(rows))
     blocks: dict[tuple[str, ...], dict[str, Any]] = {}
     for g in rows:
         head = group_head(g["by"], tell)
         block = blocks.setdefault(tuple(g["by"]), {"head": head, "rows": []})
-        block["rows"].append(_group(g, 0 if whole else 1, tell))
+        block["rows"].append(_group(g, manner, tell))
     return list(blocks.values())
 
 
-def _group(group: Mapping[str, Any], digits: int, tell: Tell) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Manner:
+    """Decimals of the promise and of the shares, one for the whole column."""
+
+    promise: int
+    share: int
+
+
+def _share_digits(rows: Sequence[Mapping[str, Any]]) -> int:
+    """One decimal where a unit more or less would not show in whole hundredths."""
+    known = [g for g in rows if g["one_less"] is not None and g["one_more"] is not None]
+    unseen = [g for g in known if g["one_more"] - g["one_less"] < 0.02]
+    return 1 if len(unseen) * 2 > len(known) else 0
+
+
+def _group(group: Mapping[str, Any], manner: _Manner, tell: Tell) -> dict[str, Any]:
     def share(value: float | None) -> str:
-        return "–" if value is None else tell.numbers.percent(value)
+        return "–" if value is None else tell.numbers.percent(value, manner.share)
 
     return {
         "name": group_name(group["by"], tell),
         "n": tell.numbers.count(group["n"]),
         "now": tell.figure(group["promised_now"]),
         "kept_now": share(group["kept_now"]),
-        "promise": tell.figure(group["promise"], digits),
+        "promise": tell.figure(group["promise"], manner.promise),
         "expected": share(group["kept_expected"]),
         "less": share(group["one_less"]),
         "more": share(group["one_more"]),

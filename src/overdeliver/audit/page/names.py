@@ -47,6 +47,8 @@ def _value(column: str, value: Any, tell: Tell) -> Markup:
     if column == "weekday" and value in _WEEKDAYS:
         names = get_day_names("wide", context="stand-alone", locale=tell.numbers.locale)
         return Markup.escape(_capital(str(names[_WEEKDAYS.index(value)])))
+    if isinstance(value, float) and value.is_integer():
+        return given(int(value))  # a column of whole numbers that was learned from as numbers
     return given(value)
 
 

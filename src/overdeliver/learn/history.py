@@ -40,7 +40,7 @@ class Events:
         self.order = np.lexsort((at, key))
         self.key = key[self.order]
         self.at = at[self.order]
-        self._origin = float(at.min()) if len(at) else 0.0
+        self._origin = float(np.floor(at.min())) if len(at) else 0.0
         self._composite = _composite(self.key, self.at, self._origin)
 
     def before(self, key: Integers, at: Floats) -> Integers:

@@ -46,7 +46,8 @@ class PeriodTable:
 
     @classmethod
     def empty(cls, width: float, offset: float) -> "PeriodTable":
-        return cls(width, offset, *(np.zeros(_AGES + 1) for _ in range(5)), 0.0, 0.0)
+        none = np.zeros(_AGES + 1)
+        return cls(width, offset, none, none, none, none, none, 0.0, 0.0)
 
     def step(self, counts: "_Counts", now: int, fade: float) -> None:
         """Let one calendar step pass and count what it brought; ``fade`` is the short decay."""
@@ -111,20 +112,25 @@ def period_levels(
     half_life: float,
     offset: float,
     whole: bool,
+    before: float = np.inf,
 ) -> tuple[Floats, PeriodTable]:
     """The level as of each promise, and the table at the end.
 
     ``made`` and ``observed`` in seconds (NaN: open), ``actual`` in units of ``unit`` seconds,
     ``half_life`` in seconds. ``whole`` says that outcomes are whole units (calendar days). Each
-    level uses only calendar steps that had ended before the promise was made.
+    level uses only calendar steps that had ended before the promise was made, and the age steps
+    are cut by outcomes known ``before`` (seconds), so no later outcome moves an earlier level.
     """
-    width = _width(actual[~np.isnan(actual)], whole)
-    start, end = np.nanmin(made), np.nanmax(np.append(made, observed))
-    step = max(width * unit, (end - start) / 1500, 1.0)
+    past = actual[observed < before]
+    past = past if len(past) else actual[~np.isnan(actual)]
+    width = _width(past, whole)
+    start, last = np.nanmin(made), np.nanmax(made)
+    step = max(width * unit, (last - start) / 1500, 1.0)
     if whole:
-        start = np.floor(start / step) * step
-    steps = int((end - start) // step) + 2
-    counts = _counts(made - start, actual, step, steps, width * unit, width, whole)
+        start = np.floor(start / unit) * unit
+    steps = int((np.nanmax(np.append(made, observed)) - start) // step) + 2
+    far = float(np.ceil(np.quantile(past // width, _FAR))) if len(past) else float(_AGES)
+    counts = _counts(made - start, actual, step, steps, unit, width, far, whole)
     table = PeriodTable.empty(width, offset)
     fade = 2.0 ** (-step / half_life)
     levels = np.empty(steps)
@@ -149,23 +155,26 @@ def _counts(
     actual: Floats,
     step: float,
     steps: int,
-    age_seconds: float,
+    unit: float,
     width: float,
+    far: float,
     whole: bool,
 ) -> _Counts:
-    """Counts by calendar step; ``made`` in seconds since the first step."""
+    """Counts by calendar step; ``made`` in seconds since the first step.
+
+    An age step counts once it is over: a whole day's outcomes stand at its end, others a step on.
+    """
     life = np.where(np.isnan(actual), np.inf, np.floor(actual / width))
-    first = np.floor(made / step) * step if whole else made
+    first = np.floor(made / unit) * unit if whole else made
+    over = (width - 1 if whole else width) * unit
     tables = [np.zeros((steps, _AGES + 1)) for _ in range(3)]
     settled, exposed, begun = tables
     for age in range(_AGES + 1):
-        when = _when(first + age * age_seconds, step, steps)
+        when = _when(first + age * width * unit + over, step, steps)
         begun[:, age] = np.bincount(when, minlength=steps + 1)[:steps]
         exposed[:, age] = np.bincount(when[life >= age], minlength=steps + 1)[:steps]
         settled[:, age] = np.bincount(when[life == age], minlength=steps + 1)[:steps]
-    settled_life = life[np.isfinite(life)]
-    far = float(np.ceil(np.quantile(settled_life, _FAR))) if len(settled_life) else float(_AGES)
-    outlived = _when(first + (far + 1) * age_seconds, step, steps)
+    outlived = _when(first + (far + 1) * width * unit, step, steps)
     passed = np.bincount(outlived, minlength=steps + 1)[:steps].astype(float)
     lost = np.bincount(outlived[life > far], minlength=steps + 1)[:steps].astype(float)
     return _Counts(settled, exposed, begun, lost, passed)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from os import cpu_count
 
 import numpy as np
@@ -53,7 +54,7 @@ def backtest(
     known: Collection[str] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Backtest | NotEnough:
-    """Quote the promises from ``start`` on as if it were then, and hold the quotes against what came.
+    """Quote the promises from ``start`` on as if it were then; hold the quotes against what came.
 
     ``start`` defaults to the day after the first 60 % of the promises. ``by`` are columns to judge
     groups by, ``known`` columns to use against the leakage guard's advice. ``progress`` hears the
@@ -123,13 +124,17 @@ def _replay(
     edges = _edges(cut, float(made[judged].max()) if judged.any() else cut)
     spans = [
         (first, np.flatnonzero(judged & (made >= first) & (made < last)))
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in pairwise(edges)
     ]
     spans = [(first, rows) for first, rows in spans if len(rows)]
+
+    def foreseen(span: tuple[float, Integers]) -> Distribution | None:
+        return _foreseen(book, choice, span[0], span[1], highest)
+
     done: list[Distribution | None] = []
     # Refits do not depend on each other: one thread each beats many threads in each.
     with threadpool_limits(1), ThreadPoolExecutor(cpu_count()) as pool:
-        for found in pool.map(lambda one: _foreseen(book, choice, *one, highest), spans):
+        for found in pool.map(foreseen, spans):
             done.append(found)
             tell(len(done) / len(spans))
     periods = [_Period(rows, found) for (_, rows), found in zip(spans, done, strict=True) if found]
@@ -215,7 +220,7 @@ def _seconds(day: date) -> float:
 
 
 def _edges(first: float, last: float) -> list[float]:
-    """Moments of refitting: every month, oftener where the test is short, eighteen times at most."""
+    """Moments of refitting: monthly, oftener in a short test, eighteen times at most."""
     span = max(last - first, 1.0)
     step = max(min(_MONTH, span / 5), span / _REFITS, 1.0)
     return [*np.arange(first, last, step).tolist(), last + 1.0]

@@ -35,7 +35,9 @@ _NOWCAST = 10.0
 _RECENT_ENOUGH = 1500
 _NOW_ENOUGH = 150
 #: Orders younger than this multiple of the usual delay are known only if they were fast.
-_MATURE = 1.4
+_MATURE = 4 / 3
+_PATIENT = 0.9
+_FAIR_ENOUGH = 60
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Known:
 
     rows: Integers  # positions in the book, in the order of promising
     value: Floats  # log outcome less the level at the promise
+    fair: Booleans  # so old that nearly all of its age are settled: these speak of the tail
     weight: Floats  # recency
     fold: Integers  # blocks of time
 
@@ -77,6 +80,7 @@ class Book:
     table: PeriodTable | None
     prepared: Prepared
     delay: float  # seconds until a promise is mature
+    patience: float  # seconds until nearly all promises are settled
 
     @property
     def plan(self) -> Plan:
@@ -86,11 +90,12 @@ class Book:
     def matrix(self) -> Floats:
         return self.prepared.matrix
 
-    def known_at(self, moment: float, *, folds: int = 3) -> Known:
-        """What may be learned from at ``moment`` (seconds): settled promises, old enough to be fair.
+    def known_at(self, moment: float, *, folds: int = 4) -> Known:
+        """What may be learned from at ``moment`` (seconds): settled promises, old enough.
 
-        Of young promises only the fast ones have settled, so they are left out whole. They are not
-        lost: open and young orders speak through the level of late (`period`).
+        Of young promises only the fast ones have settled, so they are left out whole, and the tail
+        of the distribution is learned from older ones still. Nothing is lost: open and young orders
+        speak through the level of late (`period`).
         """
         facts = self.facts
         age = moment - facts.made
@@ -99,7 +104,10 @@ class Book:
         value = self.scale.log(facts.actual[rows]) - self.level[rows]
         weight = 2.0 ** (-age[rows] / half_life_for(facts, RECENCY, _RECENT_ENOUGH))
         blocks = np.arange(len(rows)) * folds // max(len(rows), 1)
-        return Known(rows, value, weight, blocks)
+        fair = age[rows] >= self.patience
+        if fair.sum() < _FAIR_ENOUGH:
+            fair = np.ones(len(rows), dtype=bool)
+        return Known(rows, value, fair, weight, blocks)
 
     @property
     def closing_level(self) -> float:
@@ -108,7 +116,7 @@ class Book:
 
 
 def half_life_for(facts: Facts, days: float, outcomes: float) -> float:
-    """Seconds: ``days`` (fewer in a short history), but long enough to hold ``outcomes`` of them."""
+    """Seconds: ``days`` (fewer in a short history), but long enough to hold ``outcomes``."""
     made = facts.made[~np.isnan(facts.made)]
     needed = float(np.ptp(made)) * outcomes / max(len(made), 1) if len(made) else DAY
     return max(days * DAY * span_factor(made), needed, 1.0)
@@ -144,24 +152,25 @@ def open_book(
             half_life=half_life_for(facts, _NOWCAST, _NOW_ENOUGH),
             offset=scale.offset,
             whole=facts.whole,
+            before=before,
         )
     tracks = [Track("outcome", facts.observed, value, level), *_stage_tracks(facts, stages or {})]
     prepared = prepare(columns, facts.made, tracks, before=before, entities=entities)
     early = known & (facts.observed < before)
-    delay = _maturity((facts.observed - facts.made)[early], facts.unit is not None)
-    return Book(columns, facts, scale, level, table, prepared, delay)
+    delay, patience = _maturity((facts.observed - facts.made)[early], facts.unit is not None)
+    return Book(columns, facts, scale, level, table, prepared, delay, patience)
 
 
-def _maturity(delays: Floats, timed: bool) -> float:
-    """Seconds after which a promise may be learned from.
+def _maturity(delays: Floats, timed: bool) -> tuple[float, float]:
+    """Seconds after which a promise may be learned from, and after which it speaks of the tail.
 
-    1.4 times the usual delay where the level of late sees open promises too; where an open promise
-    says nothing (a bill not yet written), the time within which nine of ten are settled.
+    A third more than the usual delay, then the time within which nine of ten are settled. Where an
+    open promise tells the level nothing (a bill not yet written), that time is waited for both.
     """
     if not len(delays):
-        return 0.0
+        return 0.0, 0.0
     usual = _MATURE * np.median(delays) if timed else np.quantile(delays, 0.9)
-    return max(float(usual), 0.0)
+    return max(float(usual), 0.0), max(float(np.quantile(delays, _PATIENT)), 0.0)
 
 
 def _stage_tracks(facts: Facts, stages: Mapping[str, Floats]) -> list[Track]:

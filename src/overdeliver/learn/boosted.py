@@ -1,8 +1,8 @@
 """Location and scale by boosted trees, the shape by one pooled spread.
 
 The logarithm of the outcome is expected to be ``mu(x)``, its scatter ``sigma(x)``; the standardised
-residuals, taken out of sample fold by fold, give one distribution (`Spread`) for all. A promise at a
-level is then ``exp(mu + sigma * quantile(level))``: quantiles cannot cross and two forests serve
+residuals, taken out of sample fold by fold, give one distribution (`Spread`) for all. A promise at
+a level is then ``exp(mu + sigma * quantile(level))``: quantiles cannot cross and two forests serve
 every level.
 """
 
@@ -77,13 +77,14 @@ def fit_boosted(
     value: Floats,
     weight: Floats,
     fold: NDArray[np.int64],
+    fair: NDArray[np.bool_],
     *,
     seed: int = 0,
 ) -> Boosted:
     """Fit on ``value``, the log outcomes less their level.
 
     ``fold`` (values 0..k-1) says which rows are held out together for the residuals: blocks of time
-    where rows are dated.
+    where rows are dated. ``fair`` rows alone give the spread.
     """
     bins = fit_bins(matrix)
     codes = bins.codes(matrix)
@@ -99,7 +100,8 @@ def fit_boosted(
     finals = [
         Forest.of(_location(seed + turn, rows).fit(codes, value, weight)) for turn in range(_FINALS)
     ]
-    spread = fit_spread(residual / np.exp(scale.raw(codes)), weight)
+    standard = residual[fair] / np.exp(scale.raw(codes[fair]))
+    spread = fit_spread(standard, weight[fair])
     return Boosted(bins, Forest.mean_of(finals), scale, spread)
 
 

@@ -37,7 +37,9 @@ def columns_of(estimator: Any, X: Any, made: Floats | None, *, reset: bool) -> C
 def outcomes_of(y: ArrayLike, rows: int, *, dated: bool) -> Floats:
     """Outcomes of shape (rows,); NaN (open) only where promises are dated."""
     if y is None:
-        raise ValueError("an estimator of promises requires y to be passed, but the target y is None")
+        raise ValueError(
+            "an estimator of promises requires y to be passed, but the target y is None"
+        )
     mode = "allow-nan" if dated else True
     column = np.asarray(y)
     if column.ndim == 2 and column.shape[1] == 1:

@@ -6,7 +6,18 @@ import re
 #: Russian, Romanian, Kazakh.
 _STEMS: tuple[str, ...] = (
     *("actual", "arriv", "cancel", "complain", "complet", "deliver", "delay", "finish", "late"),
-    *("outcome", "overdue", "rating", "real", "received", "refund", "result", "return", "review"),
+    *(
+        "outcome",
+        "overdue",
+        "performance",
+        "rating",
+        "real",
+        "received",
+        "refund",
+        "result",
+        "return",
+        "review",
+    ),
     *("satisf", "score", "shipped", "spent", "status", "took"),
     *("atras", "avalia", "cancela", "chegada", "conclu", "devolu", "efetiv", "entreg", "estado"),
     *("nota", "reclama", "reembols", "situac"),

@@ -172,9 +172,11 @@ def _loss(book: Book, cut: float, judged: Integers, choice: Choice, seed: int) -
 
 def _fit(book: Book, known: Known, choice: Choice, seed: int) -> Boosted | Pooled:
     if choice.model == "table":
-        group = group_codes(book, choice, known.rows)
-        return fit_pooled(group, known.value, known.weight)
-    return fit_boosted(book.matrix[known.rows], known.value, known.weight, known.fold, seed=seed)
+        group = group_codes(book, choice, known.rows[known.fair])
+        return fit_pooled(group, known.value[known.fair], known.weight[known.fair])
+    return fit_boosted(
+        book.matrix[known.rows], known.value, known.weight, known.fold, known.fair, seed=seed
+    )
 
 
 def group_codes(book: Book, choice: Choice, rows: Integers) -> Integers:
@@ -188,8 +190,8 @@ def _latest(known: Known) -> Known:
     if len(known.rows) <= MOST_ROWS:
         return known
     last = slice(len(known.rows) - MOST_ROWS, None)
-    blocks = np.arange(MOST_ROWS) * 3 // MOST_ROWS
-    return Known(known.rows[last], known.value[last], known.weight[last], blocks)
+    blocks = np.arange(MOST_ROWS) * 4 // MOST_ROWS
+    return Known(known.rows[last], known.value[last], known.fair[last], known.weight[last], blocks)
 
 
 def state_of(model: Model) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def _fit(data: _Rows, choice: Choice, rows: NDArray[np.bool_], seed: int) -> Boo
     weight = np.ones(len(value))
     if choice.model == "table":
         return fit_pooled(_groups(data, choice)[rows], value, weight)
-    return fit_boosted(data.matrix[rows], value, weight, data.fold[rows], seed=seed)
+    fair = np.ones(len(value), dtype=bool)
+    return fit_boosted(data.matrix[rows], value, weight, data.fold[rows], fair, seed=seed)
 
 
 def _groups(data: _Rows, choice: Choice) -> Integers:

@@ -45,11 +45,7 @@ def _sentences(curve: Any, jump: Mapping[str, Any] | None, tell: Tell) -> list[M
     if jump is None:
         return [say("cliff.no_jump" if curve else "cliff.no_score")]
     if "not_enough" in jump:
-        return [
-            Markup("{}: {}").format(
-                say("page.not_enough"), tell.said("reason", jump, jump["not_enough"])
-            )
-        ]
+        return [tell.refusal(jump)]
     size = tell.numbers.decimal(abs(jump["size"]), 2)
     bounds = sorted(abs(v) for v in (jump["low"], jump["high"]) if v is not None)
     shown = tell.numbers.interval(bounds[0], bounds[1], 2) if len(bounds) == 2 else ""

@@ -17,12 +17,14 @@ FIRST = 6
 
 def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Everything the section shows; parts that are not known are None."""
-    test, say = report["backtest"], tell.words
+    test = report["backtest"]
     groups = _groups(report["instead"], tell)
+    blocks = _blocks(groups)
     view: dict[str, Any] = {
         "groups": groups,
+        "blocks": blocks,
         "first": FIRST,
-        "more": sum(max(len(block["rows"]) - FIRST, 0) for block in groups),
+        "more": sum(max(len(block["rows"]) - FIRST, 0) for block in blocks),
         "one_less": _one(tell, "less"),
         "one_more": _one(tell, "more"),
         "not_enough": None,
@@ -33,9 +35,7 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         "own_better": None,
     }
     if "not_enough" in test:
-        reason = tell.said("reason", test, test["not_enough"])
-        counted = test.get("need") is not None or test.get("code") is None
-        view["not_enough"] = say("instead.not_enough", reason=reason) if counted else _said(reason)
+        view["not_enough"] = tell.refusal(test, "instead.not_enough")
         return view
     view["cards"] = [card for card in (_kept_card(test, tell), _length_card(test, tell)) if card]
     view["own_better"] = _own_better(test, tell)
@@ -45,11 +45,6 @@ def section(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return view
 
 
-def _said(reason: Markup) -> Markup:
-    """A reason as a sentence of its own."""
-    return Markup("{}{}.").format(reason[:1].upper(), reason[1:])
-
-
 def _one(tell: Tell, side: str) -> Markup:
     known = tell.unit in UNITS
     key = f"instead.one_{side}_{tell.unit}" if known else f"instead.one_{side}"
@@ -57,18 +52,21 @@ def _one(tell: Tell, side: str) -> Markup:
 
 
 def _groups(rows: Sequence[Mapping[str, Any]], tell: Tell) -> list[dict[str, Any]]:
-    """The promises to make, all together first, then a block for each column.
+    """The promises to make, all together first, then those of each column.
 
     Their column has decimals only when one of the promises needs it.
     """
     whole = all(g["promise"] is None or g["promise"] == round(g["promise"]) for g in rows)
     manner = _Manner(0 if whole else 1, _share_digits(rows))
-    blocks: dict[tuple[str, ...], dict[str, Any]] = {}
-    for g in rows:
-        head = group_head(g["by"], tell)
-        block = blocks.setdefault(tuple(g["by"]), {"head": head, "rows": []})
-        block["rows"].append(_group(g, manner, tell))
-    return list(blocks.values())
+    return [_group(g, manner, tell) for g in rows]
+
+
+def _blocks(groups: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows under one head for each column."""
+    blocks: dict[Markup, list[dict[str, Any]]] = {}
+    for group in groups:
+        blocks.setdefault(group["head"], []).append(group)
+    return [{"head": head, "rows": rows} for head, rows in blocks.items()]
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,7 @@ def _group(group: Mapping[str, Any], manner: _Manner, tell: Tell) -> dict[str, A
         return "–" if value is None else tell.numbers.percent(value, manner.share)
 
     return {
+        "head": group_head(group["by"], tell),
         "name": group_name(group["by"], tell),
         "n": tell.numbers.count(group["n"]),
         "now": tell.figure(group["promised_now"]),

@@ -27,9 +27,7 @@ def levers(report: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """Which lever's misses move the score or the next purchase most."""
     found, say = report["levers"], tell.words
     if isinstance(found, Mapping):
-        reason = tell.said("reason", found, found["not_enough"])
-        text = Markup("{}: {}").format(say("page.not_enough"), reason)
-        return {"rows": [], "sentence": text}
+        return {"rows": [], "sentence": tell.refusal(found)}
     if not found:
         return {"rows": [], "sentence": say("page.not_enough")}
     ranked = sorted(found, key=lambda r: -abs(r["effect"]))

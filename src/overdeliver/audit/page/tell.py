@@ -147,6 +147,13 @@ class Tell:
             )
         return self.foreign(text)
 
+    def refusal(self, note: Mapping[str, Any], key: str = "page.refused") -> Markup:
+        """Why something is not said: a lack is a sentence of its own, a shortage follows `key`."""
+        reason = self.said("reason", note, note["not_enough"])
+        if note.get("code") is not None and note.get("need") is None:
+            return Markup("{}{}.").format(reason[:1].upper(), reason[1:])
+        return self.words(key, reason=reason)
+
     def _value(self, value: Any) -> Markup:
         """A value of a remark in a sentence: counts with their groups of three, lists in a row."""
         if isinstance(value, Mapping):

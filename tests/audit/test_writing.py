@@ -80,7 +80,7 @@ def test_held_cases_are_the_same_rows_in_a_table_of_their_own() -> None:
     kept = held(cases)
     rows, before = (one.table.order_by("line").to_pyarrow() for one in (kept, cases))
     assert rows.to_pylist() == before.to_pylist()
-    assert kept.table.get_name().startswith("ibis_audit")
+    assert "ibis_audit" in kept.table.get_name()
 
 
 def test_another_engine_caches_as_it_sees_fit() -> None:

@@ -107,8 +107,8 @@ def fit_boosted(
 
 def _location(seed: int, rows: int) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(
-        max_iter=150,
-        learning_rate=0.06,
+        max_iter=220,
+        learning_rate=0.04,
         max_leaf_nodes=8,
         min_samples_leaf=_leaf(rows),
         l2_regularization=5.0,

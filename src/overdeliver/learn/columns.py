@@ -83,7 +83,7 @@ def seconds(moments: Any) -> Floats:
         return array.astype(np.float64)
     if array.dtype.kind != "M":
         array = np.array(
-            [np.datetime64("NaT") if one is None else _naive(one) for one in array],
+            [np.datetime64("NaT") if one is None or one != one else _naive(one) for one in array],
             dtype="datetime64[us]",
         )
     micros = array.astype("datetime64[us]")

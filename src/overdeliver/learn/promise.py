@@ -112,7 +112,7 @@ class _PromiseRegressor(RegressorMixin, BaseEstimator):
         return promise[:, 0] if level is None or np.ndim(level) == 0 else promise
 
     def level_of(self, X: Any, promised: ArrayLike, *, made_at: Any = None) -> Floats:
-        """The share of cases like each row that keeps ``promised``, shape (n,): predict's inverse."""
+        """The share of cases like each row that keeps ``promised``: predict's inverse, (n,)."""
         check_is_fitted(self)
         columns, made = self._query(X, made_at)
         values = np.broadcast_to(np.asarray(promised, dtype=np.float64), (columns.rows,))

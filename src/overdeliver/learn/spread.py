@@ -1,7 +1,7 @@
 """How outcomes scatter around what was expected of them.
 
 A residual is ``(log outcome - expected) / scale``; the spread is its weighted distribution.
-Promises at a level use the conformal rank ``level * (n + 1) / n`` (Vovk, Gammerman and Shafer 2005),
+Promises at a level use the conformal rank ``level * (n + 1) / n`` (Vovk, Gammerman, Shafer 2005),
 with ``n`` the effective number of outcomes (Kish 1965: squared sum of weights over sum of squares).
 """
 

@@ -21,6 +21,7 @@ Integers = NDArray[np.int64]
 
 _FOLDS = 5
 _ENTITIES = 6
+_DISTINCT = 0.25  # of the rows differ at least where equal ones are taken for copies
 _TIMELESS = float("inf")
 
 
@@ -40,13 +41,13 @@ def fit_undated(
 ) -> tuple[Model, Live, LogScale, float]:
     """The model, the means it serves from, the scale and the overall level.
 
-    Folds go by the rank of the outcome, so the order of rows does not matter.
+    Folds go by what the rows hold, so their order does not matter.
     """
     scale = scale_for(facts.actual, whole=facts.whole)
     value = scale.log(facts.actual)
     level = float(value.mean())
     value = value - level
-    fold = np.argsort(np.argsort(value, kind="stable"), kind="stable") % _FOLDS
+    fold = _folds(columns, value)
     vocabularies, codes, blocks = [], [], []
     for vocabulary, rows, features in _encoded(columns, value, fold)[:_ENTITIES]:
         vocabularies.append(vocabulary)
@@ -68,6 +69,21 @@ def fit_undated(
         scale,
         level,
     )
+
+
+def _folds(columns: Columns, value: Floats) -> Integers:
+    """Folds drawn over the rows as sorted; equal rows stay together where rows mostly differ.
+
+    Rows dealt out by the rank of the outcome would tell each fold what the others hold.
+    """
+    texts = [np.unique(values.astype(str), return_inverse=True)[1] for values in columns.texts.values()]
+    keys = np.column_stack([value, *columns.numbers.values(), *texts])
+    _, where = np.unique(np.nan_to_num(keys, nan=-1e300), axis=0, return_inverse=True)
+    where = np.ravel(where)
+    if where.max() + 1 < _DISTINCT * len(value):
+        where = np.argsort(np.argsort(where, kind="stable"), kind="stable")
+    drawn = np.random.default_rng(0).permutation(int(where.max()) + 1)
+    return np.asarray(drawn[where] % _FOLDS, dtype=np.int64)
 
 
 def _encoded(

@@ -108,8 +108,7 @@ def _encoded(
 def _memories(codes: Integers, value: Floats, size: int) -> tuple[Memory, ...]:
     weight = np.bincount(codes, minlength=size).astype(np.float64)
     total = np.bincount(codes, weights=value, minlength=size).astype(np.float64)
-    one = Memory(_TIMELESS, weight, total)
-    return one, one
+    return Memory(_TIMELESS, weight, total), Memory(_TIMELESS, weight.copy(), total.copy())
 
 
 def _choose(data: _Rows, plan: Plan, scale: LogScale, level: float, seed: int) -> Choice:

@@ -271,7 +271,8 @@ def test_the_backtest_is_told_as_it_answers(
 def test_a_backtest_without_enough_says_how_much_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, NotEnough("7 outcomes, 20 are needed", 7, 20))
     found = sound(audit(shop(), by=["region"]))
-    assert found["backtest"] == {"not_enough": "7 outcomes, 20 are needed", "have": 7, "need": 20}
+    told = {"not_enough": "7 outcomes, 20 are needed", "code": "few_known", "have": 7, "need": 20}
+    assert found["backtest"] == told
     assert found["instead"] == []
 
 

@@ -10,6 +10,8 @@ from overdeliver.audit.page.fix import behind
 from overdeliver.audit.page.names import group_said
 from overdeliver.audit.page.tell import Tell
 
+#: So far below the asked level the owner's own rate is not one to be kept.
+_FAR_BELOW = 0.05
 SMALL = 100
 """Below this many settled promises they are counted, not given per hundred."""
 
@@ -79,13 +81,21 @@ def _better(report: Mapping[str, Any], tell: Tell, head: Headline) -> None:
     own, then = test.get("own"), test.get("at_same_kept")
     if own and then:
         gain = gain_of(tell, own["promised_mean"], then["promised_mean"])
-        head.sentences.append(_gain_sentence(gain, own["promised_mean"], tell))
+        best = _asked(test)
+        if gain <= 0 and best and own["kept"] < best["level"] - _FAR_BELOW:
+            # Nothing shorter at his own rate, but that rate is not one to be kept.
+            head.sentences.append(_could_promise(best, tell))
+        else:
+            head.sentences.append(_gain_sentence(gain, own["promised_mean"], tell))
     elif not own and not has_promises(report):
         best = _asked(test)
         if best:
-            amount, k = tell.amount(best["promised_mean"]), best["kept"]
-            shown = tell.numbers.per_hundred(k)
-            head.sentences.append(say("headline.could_promise", amount=amount, k=shown))
+            head.sentences.append(_could_promise(best, tell))
+
+
+def _could_promise(best: Mapping[str, Any], tell: Tell) -> Markup:
+    amount, k = tell.amount(best["promised_mean"]), tell.numbers.per_hundred(best["kept"])
+    return tell.words("headline.could_promise", amount=amount, k=k)
 
 
 def _asked(test: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -230,3 +230,14 @@ def test_a_shortage_says_how_much_is_there_and_needed() -> None:
     report = load("sparse")
     report["backtest"] = {"not_enough": "x", "code": "few_known", "have": 21, "need": 40}
     assert "known outcome: 21, and 40 are needed" in said(render(report))
+
+
+def test_a_rate_far_below_the_level_is_answered_with_what_would_keep_it() -> None:
+    report = load("worse")
+    report["backtest"]["own"]["kept"] = 0.6
+    best = next(row for row in report["backtest"]["levels"] if row["level"] == 0.9)
+    report["backtest"]["level"] = 0.9
+    best |= {"promised_mean": 12.0, "kept": 0.91}
+    page = unescape(render(report)).replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"You could promise 12(\.0)? days and keep 91 of 100\.", page)
+    assert "Your own promises are better" not in page

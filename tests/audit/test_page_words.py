@@ -12,7 +12,7 @@ from overdeliver.audit.page.words import LANGUAGES, Text, Words, check_language,
 from overdeliver.vocabulary.errors import InputError
 
 CASES = ("shift.", "than.", "span.")  # declined units, only where a language declines them
-REMARKS = ("reason.", "warning.")  # their code comes from where the remark is made
+REMARKS = ("because.", "reason.", "warning.")  # their code comes from where the remark is made
 FORMS = {
     "en": {"one", "other"},
     "pt": {"one", "other"},

@@ -225,7 +225,9 @@ MADE_UP = Backtest(
     refits=4,
     months=(MonthKept("2026-03", 180, 0.91), MonthKept("2026-04", 180, 0.89)),
     instead=(
-        Instead({"region": "south"}, 290, 7.0, 0.66, 10.0, 0.9, 0.91, 0.87, None, "2-11 days"),
+        Instead(
+            {"region": "south"}, 290, 7.0, 0.66, 10.0, 0.9, 0.91, 0.87, None, 2.0, 11.0, "2-11 days"
+        ),
     ),
     features_used=("region", "van"),
     left_out=(LeftOut("till", "it tells the outcome"),),

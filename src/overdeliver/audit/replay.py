@@ -110,4 +110,6 @@ def _instead(one: Instead) -> dict[str, Any]:
         "one_less": one.one_less,
         "one_more": one.one_more,
         "because": one.because,
+        "code": "usual",
+        "values": {"n": one.n, "low": one.usual_low, "high": one.usual_high},
     }

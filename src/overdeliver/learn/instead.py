@@ -42,6 +42,7 @@ def _line(
 ) -> Instead:
     came, own, new = actual[where], promised[where], promise[where]
     stated = not np.isnan(own).any()
+    low, high = middle_eight(came)
     return Instead(
         by=by,
         n=len(came),
@@ -52,6 +53,8 @@ def _line(
         kept_expected=float((came <= new).mean()),
         one_less=float((came <= new - 1).mean()),
         one_more=float((came <= new + 1).mean()),
+        usual_low=low,
+        usual_high=high,
         because=in_words(came, unit),
     )
 
@@ -62,10 +65,20 @@ def in_words(actual: Floats, unit: str) -> str:
     >>> in_words(np.arange(1.0, 11.0), "days")
     'of 10 like these 8 in 10 took 1 to 9 days, and 9 in 10 came within 9 days'
     """
-    low, high = np.quantile(actual, [0.1, 0.9], method="inverted_cdf")
+    low, high = middle_eight(actual)
     places = 0 if high >= 10 or np.array_equal(actual, np.round(actual)) else 1
     first, last = f"{low:.{places}f}", f"{high:.{places}f}"
     return (
         f"of {len(actual)} like these 8 in 10 took {first} to {last} {unit}, "
         f"and 9 in 10 came within {last} {unit}"
     )
+
+
+def middle_eight(actual: Floats) -> tuple[float, float]:
+    """The outcomes between which the middle eight of ten lie.
+
+    >>> middle_eight(np.arange(1.0, 11.0))
+    (1.0, 9.0)
+    """
+    low, high = np.quantile(actual, [0.1, 0.9], method="inverted_cdf")
+    return float(low), float(high)

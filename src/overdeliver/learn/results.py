@@ -69,6 +69,8 @@ class Instead:
     kept_expected: float
     one_less: float | None
     one_more: float | None
+    usual_low: float  # eight in ten outcomes lay between these two
+    usual_high: float
     because: str
 
 

@@ -153,6 +153,13 @@ def cases_of(
 
 
 __all__ = [
-    "START", "Ledger", "Simulated", "as_columns", "as_facts", "cases_of", "end_of", "ledger",
+    "START",
+    "Ledger",
+    "Simulated",
+    "as_columns",
+    "as_facts",
+    "cases_of",
+    "end_of",
+    "ledger",
     "simulated",
 ]

@@ -76,7 +76,9 @@ def test_what_came_later_never_moves_a_feature_or_a_level(
     moment = float(np.quantile(facts.made, share))
     other = changed_later(one, facts, moment, factor)
     entities = [("seller",), ("state",)]
-    before, after = (open_book(columns, f, before=moment, entities=entities) for f in (facts, other))
+    before, after = (
+        open_book(columns, f, before=moment, entities=entities) for f in (facts, other)
+    )
     rows = facts.made <= moment
     np.testing.assert_array_equal(before.level[rows], after.level[rows])
     np.testing.assert_array_equal(before.matrix[rows], after.matrix[rows])

@@ -99,7 +99,9 @@ def few(size: int) -> Cases:
 REFUSED: dict[str, tuple[Callable[[], Cases], dict[str, Any], str]] = {
     "service": (lambda: replace(few(100), lever="service"), {}, "booked, not foreseen"),
     "undated": (
-        lambda: replace(few(100), table=few(100).table.drop("made_at")), {}, "no moment of promising",
+        lambda: replace(few(100), table=few(100).table.drop("made_at")),
+        {},
+        "no moment of promising",
     ),
     "few": (lambda: few(30), {}, "too few dated promises"),
     "early": (lambda: few(100), {"start": date(2025, 1, 20)}, "before the test began"),
@@ -165,5 +167,3 @@ def test_estimates_of_software_hours(shared_data: Path) -> None:
     assert isinstance(answer, Backtest)
     nine = next(one for one in answer.levels if one.level == 0.9)
     assert 0.885 <= nine.kept <= 0.915
-
-

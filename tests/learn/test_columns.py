@@ -40,9 +40,9 @@ class Stream:
 FRAMES: dict[str, Callable[[], Any]] = {
     "arrow": lambda: TABLE,
     "pandas": lambda: TABLE.drop_columns(["price"]).to_pandas(),
-    "pandas with its own missing values": lambda: TABLE.drop_columns(
-        ["price", "empty"]
-    ).to_pandas().convert_dtypes(),
+    "pandas with its own missing values": lambda: (
+        TABLE.drop_columns(["price", "empty"]).to_pandas().convert_dtypes()
+    ),
     "polars": lambda: pl.from_arrow(TABLE),
     "polars, lazy": lambda: pl.from_arrow(TABLE).lazy(),  # type: ignore[union-attr]
     "arrow's stream": Stream,
@@ -107,7 +107,11 @@ def test_what_is_no_table_is_said(frame: Any, error: Any, words: str) -> None:
 def test_rows_are_taken() -> None:
     columns = Columns({"n": np.arange(4.0)}, {"t": np.array(["a", "b", "c", "d"], object)}, 4)
     part = columns.take(np.array([True, False, False, True]))
-    assert (part.rows, part.numbers["n"].tolist(), part.texts["t"].tolist()) == (2, [0, 3], ["a", "d"])
+    assert (part.rows, part.numbers["n"].tolist(), part.texts["t"].tolist()) == (
+        2,
+        [0, 3],
+        ["a", "d"],
+    )
 
 
 NOON = datetime(2026, 1, 1, 12)

@@ -53,7 +53,11 @@ def test_names_repeat_and_measures_do_not() -> None:
             "clerk": RNG.integers(1, 9, N).astype(float),
             "nothing": np.full(N, np.nan),
         },
-        {"id": texts(np.arange(N)), "same": texts(np.zeros(N, int)), "lane": texts(np.arange(N) % 9)},
+        {
+            "id": texts(np.arange(N)),
+            "same": texts(np.zeros(N, int)),
+            "lane": texts(np.arange(N) % 9),
+        },
         N,
     )
     assert candidates(columns) == ["lane", "clerk"]

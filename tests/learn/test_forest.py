@@ -45,7 +45,11 @@ def test_the_mean_of_forests_is_the_mean_of_their_answers() -> None:
     codes = rng.integers(0, 9, (300, 3)).astype(float)
     y = codes.sum(axis=1) + rng.normal(size=300)
     parts = [
-        Forest.of(HistGradientBoostingRegressor(max_iter=9, max_features=0.4, random_state=s).fit(codes, y))
+        Forest.of(
+            HistGradientBoostingRegressor(max_iter=9, max_features=0.4, random_state=s).fit(
+                codes, y
+            )
+        )
         for s in (0, 1)
     ]
     both = Forest.mean_of(parts).raw(codes)

@@ -10,7 +10,9 @@ from overdeliver.vocabulary.errors import NotEnoughData
 from tests.learn.ledgers import as_columns, as_facts, ledger
 
 TABLE, GROUPED, TREES = (
-    Choice("table", None, "", {}), Choice("table", 0, "", {}), Choice("boosted", None, "", {}),
+    Choice("table", None, "", {}),
+    Choice("table", 0, "", {}),
+    Choice("boosted", None, "", {}),
 )
 OPTIONS = {"table of all": TABLE, "table by lane": GROUPED, "boosted trees": TREES}
 LEVELS = np.array([0.2, 0.5, 0.9])

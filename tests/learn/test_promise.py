@@ -50,7 +50,9 @@ def test_the_model_is_the_one_the_data_can_carry() -> None:
 
 @given(st.floats(0.02, 0.98), st.floats(0.02, 0.98))
 @settings(max_examples=20, deadline=None)
-def test_predictions_rise_with_the_level(known: tuple[Model, Ledger], one: float, two: float) -> None:
+def test_predictions_rise_with_the_level(
+    known: tuple[Model, Ledger], one: float, two: float
+) -> None:
     model, past = known
     low, high = sorted((one, two))
     rows = past.features.slice(0, 30)
@@ -100,7 +102,9 @@ def test_one_quote_is_the_prediction_of_its_row(known: tuple[Model, Ledger], row
 def test_a_name_never_seen_gets_an_answer(known: tuple[Model, Ledger]) -> None:
     model, past = known
     new = {"seller": "nobody", "state": None, "weight": None}
-    batch = model.predict(pa.table({k: pa.array([v], past.features.schema.field(k).type) for k, v in new.items()}))
+    batch = model.predict(
+        pa.table({k: pa.array([v], past.features.schema.field(k).type) for k, v in new.items()})
+    )
     assert np.isfinite(batch).all()
     assert model.quote(new, [0.9]) == pytest.approx(batch)
     assert model.quote({}, [0.9]) == pytest.approx(batch)
@@ -167,7 +171,13 @@ def test_moments_are_features_in_fit_in_predict_and_in_a_quote() -> None:
     table = pa.table({"wanted": pa.array(asked_for.astype("datetime64[us]"))})
     model = PromiseTimeRegressor().fit(table, ahead + one.days / 10, made_at=one.made)
     now = one.made[-1]
-    rows = pa.table({"wanted": pa.array([now + np.timedelta64(d, "D") for d in (3, 25)]).cast(pa.timestamp("us"))})
+    rows = pa.table(
+        {
+            "wanted": pa.array([now + np.timedelta64(d, "D") for d in (3, 25)]).cast(
+                pa.timestamp("us")
+            )
+        }
+    )
     soon, late = model.predict(rows, made_at=now)
     assert soon < 10 < 20 < late
     assert np.isfinite(model.predict(rows)).all()  # the moment is then the end of what was learned
@@ -264,7 +274,9 @@ def test_an_update_moves_what_was_slow() -> None:
         ({"X": pa.table({"a": pa.array([], pa.int64())})}, ValueError, "0 sample"),
     ],
 )
-def test_what_cannot_be_learned_from_is_said(change: dict[str, Any], error: Any, words: str) -> None:
+def test_what_cannot_be_learned_from_is_said(
+    change: dict[str, Any], error: Any, words: str
+) -> None:
     whole: dict[str, Any] = {"X": [[1.0]] * 30, "y": [1.0] * 30, "made_at": ["2026-01-01"] * 30}
     asked = whole | change
     with pytest.raises(error, match=words):

@@ -53,7 +53,8 @@ def test_what_is_loaded_is_what_was_saved(kind: str, tmp_path: Path) -> None:
 def same_everywhere(model: Promise, again: Promise, rows: pa.Table, moment: Any) -> None:
     levels = (0.5, 0.9, 0.99)
     np.testing.assert_array_equal(
-        model.predict(rows, level=levels, made_at=moment), again.predict(rows, level=levels, made_at=moment)
+        model.predict(rows, level=levels, made_at=moment),
+        again.predict(rows, level=levels, made_at=moment),
     )
     np.testing.assert_array_equal(model.level_of(rows, 9.0), again.level_of(rows, 9.0))
     row = rows.slice(3, 1).to_pylist()[0]
@@ -74,7 +75,11 @@ def test_the_file_knows_names_but_no_order(tmp_path: Path) -> None:
 def test_a_pair_and_a_missing_value_come_back_as_names(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     here, there = rng.integers(0, 4, 900), rng.integers(0, 4, 900)
-    days = np.where((here + there) % 2 == 0, 4.0, 9.0) * (1 + here + there) * rng.gamma(30, 1 / 30, 900)
+    days = (
+        np.where((here + there) % 2 == 0, 4.0, 9.0)
+        * (1 + here + there)
+        * rng.gamma(30, 1 / 30, 900)
+    )
     table = pa.table(
         {"from": [f"a{n}" if n else None for n in here], "to": [f"b{n}" for n in there]}
     )

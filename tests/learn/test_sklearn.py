@@ -35,7 +35,12 @@ def test_it_is_cloned_and_used_in_a_pipeline() -> None:
 
 @pytest.mark.parametrize("ask", ["predict", "level_of", "quote", "supports", "update"])
 def test_nothing_is_promised_before_learning(ask: str) -> None:
-    arguments = {"predict": ([[1.0]],), "level_of": ([[1.0]], 2.0), "quote": ({},), "supports": (0.9,)}
+    arguments = {
+        "predict": ([[1.0]],),
+        "level_of": ([[1.0]], 2.0),
+        "quote": ({},),
+        "supports": (0.9,),
+    }
     with pytest.raises(NotFittedError):
         if ask == "update":
             PromiseTimeRegressor().update([[1.0]], [2.0], made_at=["2026-01-01"])

@@ -76,7 +76,9 @@ def _folds(columns: Columns, value: Floats) -> Integers:
 
     Rows dealt out by the rank of the outcome would tell each fold what the others hold.
     """
-    texts = [np.unique(values.astype(str), return_inverse=True)[1] for values in columns.texts.values()]
+    texts = [
+        np.unique(values.astype(str), return_inverse=True)[1] for values in columns.texts.values()
+    ]
     keys = np.column_stack([value, *columns.numbers.values(), *texts])
     _, where = np.unique(np.nan_to_num(keys, nan=-1e300), axis=0, return_inverse=True)
     where = np.ravel(where)

@@ -1,4 +1,4 @@
-"""From a case table to arrays: in the order of promising, past the guard, with lost outcomes left."""
+"""From a case table to arrays: in the order of promising, past the guard, without lost outcomes."""
 
 from dataclasses import replace
 

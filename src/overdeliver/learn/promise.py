@@ -24,8 +24,8 @@ from overdeliver.learn.book import Facts
 from overdeliver.learn.columns import Columns, seconds
 from overdeliver.learn.inputs import columns_of, one_each, outcomes_of
 from overdeliver.learn.quoter import fit_quoter
-from overdeliver.learn.readings import SECONDS
 from overdeliver.vocabulary.errors import InputError
+from overdeliver.vocabulary.moments import SECONDS
 
 Floats = NDArray[np.float64]
 

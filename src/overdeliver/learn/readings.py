@@ -14,11 +14,10 @@ from overdeliver.learn.columns import DAY, Columns, seconds
 from overdeliver.learn.leakage import guard
 from overdeliver.learn.results import LeftOut
 from overdeliver.tables.cases import Cases
+from overdeliver.vocabulary.moments import SECONDS
 
 Floats = NDArray[np.float64]
 
-#: Seconds in one unit of the time lever.
-SECONDS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": DAY, "weeks": 7 * DAY}
 #: Case columns that may serve as features under their own names.
 _OWN = ("segment", "channel", "customer_id", "amount", "currency")
 #: The latest promises are learned from; more would cost time without telling more.

@@ -12,14 +12,7 @@ import ibis.expr.types as ir
 from overdeliver.measure.answers import fetch, require
 from overdeliver.tables.cases import Granularity
 from overdeliver.vocabulary.gap import VERDICTS
-
-SECONDS: Mapping[str, int] = {
-    "seconds": 1,
-    "minutes": 60,
-    "hours": 3600,
-    "days": 86400,
-    "weeks": 604800,
-}
+from overdeliver.vocabulary.moments import SECONDS
 
 
 @dataclass(frozen=True)

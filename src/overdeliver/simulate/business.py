@@ -12,6 +12,7 @@ from overdeliver.simulate.kinds import KINDS, Spec
 from overdeliver.simulate.visits import Orders, draw_orders
 from overdeliver.simulate.world import DAY, Floats, Ints, Scenario, World, make_world, scenario_of
 from overdeliver.vocabulary.errors import InputError
+from overdeliver.vocabulary.moments import SECONDS
 
 MOMENT = pa.timestamp("us", tz="UTC")
 MONEY = pa.decimal128(18, 4)
@@ -134,8 +135,7 @@ def _due(world: World, spec: Spec, placed: Ints, promised: Floats) -> pa.Array:
     if spec.calendar:
         midnight = (placed // DAY + promised.astype(np.int64) + 1) * DAY
         return pc.subtract(_moments(world, midnight), pa.scalar(1, pa.duration("us")))
-    seconds = {"hours": 3600, "minutes": 60, "days": DAY}[spec.unit]
-    return _moments(world, placed + (promised * seconds).astype(np.int64))
+    return _moments(world, placed + (promised * SECONDS[spec.unit]).astype(np.int64))
 
 
 def _outcomes(world: World, drawn: Orders) -> pa.Table:

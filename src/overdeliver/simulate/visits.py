@@ -7,10 +7,9 @@ from scipy.special import ndtri
 
 from overdeliver.simulate.kinds import Kind, Reaction, Spec
 from overdeliver.simulate.laws import Law, law_of
-from overdeliver.simulate.world import DAY, Floats, Ints, World, arrivals, next_visit
+from overdeliver.simulate.world import Floats, Ints, World, arrivals, next_visit
 from overdeliver.vocabulary.gap import gap
-
-SECONDS = {"days": DAY, "hours": 3600, "minutes": 60}
+from overdeliver.vocabulary.moments import SECONDS
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from overdeliver.tables.cases import Notice
+from overdeliver.tables.raw import Source
 from overdeliver.vocabulary.gap import Lever
 
 Kind = Literal["moment", "number", "money", "text", "class"]
@@ -89,3 +90,19 @@ class Draft:
     #: The table is a join or a parse that must not be repeated.
     keep: bool = False
     notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def of(
+        cls, source: Source, table: ir.Table, mapping: Mapping[str, str], **implied: Any
+    ) -> "Draft":
+        """A draft over a table made from one source, with the source's books of what was read."""
+        return cls(
+            source.backend,
+            table,
+            mapping,
+            is_text=source.is_text,
+            read=source.rows_read,
+            bad=source.rows_bad,
+            bad_rows=source.bad_rows,
+            **implied,
+        )

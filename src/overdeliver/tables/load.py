@@ -111,14 +111,10 @@ def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
     if is_case_table(table):
         mapping = spare_ends(mapping)
         table = without_ends(table, mapping)
-    return Draft(
-        source.backend,
+    return Draft.of(
+        source,
         table,
         mapping,
-        is_text=source.is_text,
-        read=source.rows_read,
-        bad=source.rows_bad,
-        bad_rows=source.bad_rows,
         holds=held,
         keep=len(items) > 1 or table is not source.table,
         notices=(*source.notices, *found.notices, *notices),

@@ -5,10 +5,20 @@ A moment always knows its zone. A day is not always 24 hours long: where the clo
 through UTC, so it holds on those days too. Business hours: `overdeliver.vocabulary.hours`.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from overdeliver.vocabulary.errors import InputError
+
+#: Seconds in each unit a promise of time may be counted in.
+SECONDS: Mapping[str, int] = {
+    "seconds": 1,
+    "minutes": 60,
+    "hours": 3600,
+    "days": 86_400,
+    "weeks": 604_800,
+}
 
 _INSTANT = timedelta(microseconds=1)
 

@@ -92,14 +92,10 @@ def _draft(source: Source, table: ir.Table, options: Options, notices: tuple[Not
         lost=table["actual_arrival"].isnull(),
         **{name: table[name].try_cast(kind) for name, kind in known.items()},
     )
-    return Draft(
-        source.backend,
+    return Draft.of(
+        source,
         table,
         mapping,
-        is_text=source.is_text,
-        read=source.rows_read,
-        bad=source.rows_bad,
-        bad_rows=source.bad_rows,
         lever="time",
         unit="minutes",
         zone=ZONE if options.zone == "UTC" else options.zone,

@@ -82,14 +82,10 @@ def prepare(items: list[object], options: Options, opener: Opener) -> Draft:
     if mapping.get("delivered_at") == "Fulfilled at":
         notices += (_shipped(),)
     taken = set(mapping.values())
-    return Draft(
-        source.backend,
+    return Draft.of(
+        source,
         table,
         mapping,
-        is_text=source.is_text,
-        read=source.rows_read,
-        bad=source.rows_bad,
-        bad_rows=source.bad_rows,
         lever="time",
         unit=unit,
         blame=blame,

@@ -77,14 +77,10 @@ def prepare(items: list[object], options: Options, opener: Opener) -> Draft:
         table = table.mutate(lost=table["status"].cast("string").lower().isin(_LOST))
     taken = set(mapping.values())
     notices = (_completed(),) if mapping.get("delivered_at") == "date_completed" else ()
-    return Draft(
-        source.backend,
+    return Draft.of(
+        source,
         table,
         mapping,
-        is_text=source.is_text,
-        read=source.rows_read,
-        bad=source.rows_bad,
-        bad_rows=source.bad_rows,
         lever="time",
         unit=unit,
         blame=blame,

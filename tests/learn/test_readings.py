@@ -40,7 +40,7 @@ def test_kinds_of_features_and_stages() -> None:
     made = ONE.made.astype("datetime64[us]")
     rng = np.random.default_rng(0)
     extra = {
-        "asked_for": pa.array(made + rng.integers(1, 9, 200).astype("timedelta64[D]")),
+        "first_seen": pa.array(made - rng.integers(1, 9, 200).astype("timedelta64[D]")),
         "gift": pa.array(rng.random(200) < 0.5),
         "price": pa.array(rng.integers(1, 90, 200)).cast(pa.decimal128(23, 4)),
         "packed": pa.array(made + np.timedelta64(1, "D")),
@@ -48,8 +48,8 @@ def test_kinds_of_features_and_stages() -> None:
     cases = cases_of(ONE, extra=extra, stages=("packed",))
     reading = read_cases(cases)
     assert list(reading.stages) == ["packed"] and "packed" not in reading.columns.names
-    ahead = reading.columns.numbers["asked_for"]
-    assert (ahead < 0).all() and (ahead >= -9).all()
+    before = reading.columns.numbers["first_seen"]
+    assert (before > 0).all() and (before < 9).all()
     assert set(reading.columns.numbers["gift"]) == {0.0, 1.0}
     assert reading.columns.numbers["price"].dtype == float
 

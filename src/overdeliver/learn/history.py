@@ -92,7 +92,7 @@ def _scan(key: Integers, at: Floats, value: Floats, rate: float) -> tuple[Floats
         same = key[step:] == key[:-step]
         if not same.any():
             break
-        fade = np.where(same, np.exp(-rate * (at[step:] - at[:-step])), 0.0)
+        fade = np.where(same, np.exp(-rate * np.where(same, at[step:] - at[:-step], 0.0)), 0.0)
         weight[step:], total[step:] = (
             weight[step:] + fade * weight[:-step],
             total[step:] + fade * total[:-step],

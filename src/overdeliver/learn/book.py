@@ -36,7 +36,7 @@ _RECENT_ENOUGH = 1500
 _NOW_ENOUGH = 150
 #: Orders younger than this multiple of the usual delay are known only if they were fast.
 _MATURE = 4 / 3
-_PATIENT = 0.9
+_PATIENT = 0.95
 _FAIR_ENOUGH = 60
 
 
@@ -168,8 +168,8 @@ def open_book(
 def _maturity(delays: Floats, timed: bool) -> tuple[float, float]:
     """Seconds after which a promise may be learned from, and after which it speaks of the tail.
 
-    A third more than the usual delay, then the time within which nine of ten are settled. Where an
-    open promise tells the level nothing (a bill not yet written), that time is waited for both.
+    A third more than the usual delay, then the time within which 19 of 20 are settled. Where an
+    open promise tells the level nothing (a bill not yet written), nine of ten must be settled to learn.
     """
     if not len(delays):
         return 0.0, 0.0

@@ -107,12 +107,12 @@ def fit_boosted(
 
 def _location(seed: int, rows: int) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(
-        max_iter=220,
-        learning_rate=0.04,
+        max_iter=180,
+        learning_rate=0.05,
         max_leaf_nodes=8,
         min_samples_leaf=_leaf(rows),
-        l2_regularization=5.0,
-        max_features=0.3,
+        l2_regularization=20.0,
+        max_features=0.2,
         early_stopping=False,
         random_state=seed,
     )

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 #: Case columns that may serve as features under their own names.
 _OWN = ("segment", "channel", "customer_id", "amount", "currency")
+#: How files say that a number is missing.
+_MISSING = frozenset({"", "-", "?", "NA", "N/A", "n/a", "NaN", "nan", "None", "NULL", "null"})
 #: The latest promises are learned from; more would cost time without telling more.
 MOST = 400_000
 
@@ -114,7 +116,19 @@ def _array(column: pa.ChunkedArray) -> NDArray[Any]:
         return _numbers(column.cast(pa.int64()) if pa.types.is_boolean(kind) else column)
     if pa.types.is_decimal(kind):
         return _numbers(column)
-    return np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)
+    return _texts(np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object))
+
+
+def _texts(values: NDArray[Any]) -> NDArray[Any]:
+    """Texts as they are; numbers where all are numbers but for words that say "missing"."""
+    present = [one for one in values.tolist() if one is not None and one.strip() not in _MISSING]
+    try:
+        known = {one: float(one) for one in present}
+    except ValueError:
+        return values
+    if not known:
+        return values
+    return np.array([known.get(one, np.nan) for one in values.tolist()], dtype=np.float64)
 
 
 def _columns(arrays: Mapping[str, NDArray[Any]], made: Floats) -> Columns:

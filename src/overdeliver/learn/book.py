@@ -169,7 +169,8 @@ def _maturity(delays: Floats, timed: bool) -> tuple[float, float]:
     """Seconds after which a promise may be learned from, and after which it speaks of the tail.
 
     A third more than the usual delay, then the time within which 19 of 20 are settled. Where an
-    open promise tells the level nothing (a bill not yet written), nine of ten must be settled to learn.
+    open promise tells the level nothing (a bill not yet written), nine of ten must be settled to
+    learn at all.
     """
     if not len(delays):
         return 0.0, 0.0

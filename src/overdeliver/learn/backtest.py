@@ -56,9 +56,9 @@ def backtest(
 ) -> Backtest | NotEnough:
     """Quote the promises from ``start`` on as if it were then; hold the quotes against what came.
 
-    ``start`` defaults to the day after the first 60 % of the promises. ``by`` are columns to judge
-    groups by, ``known`` columns to use against the leakage guard's advice. ``progress`` hears the
-    share done, 0 to 1.
+    ``start`` defaults to the day by which 60 % of the promises were made. ``by`` are columns to
+    judge groups by, ``known`` columns to use against the leakage guard's advice. ``progress``
+    hears the share done, 0 to 1.
     """
     if cases.lever == "service":
         return NotEnough(

@@ -104,9 +104,7 @@ class Book:
         value = self.scale.log(facts.actual[rows]) - self.level[rows]
         ago = age[rows] / half_life_for(facts, RECENCY, _RECENT_ENOUGH)
         # A book closed long ago still teaches: only the differences of age count then.
-        weight = 2.0 ** -(
-            ago - max(float(ago.min(initial=np.inf)) - 20.0, 0.0) if len(ago) else ago
-        )
+        weight = 2.0 ** -(ago - max(float(ago.min(initial=np.inf)) - 20.0, 0.0))
         blocks = np.arange(len(rows)) * folds // max(len(rows), 1)
         fair = age[rows] >= self.patience
         if fair.sum() < _FAIR_ENOUGH:

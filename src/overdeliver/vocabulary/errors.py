@@ -5,7 +5,10 @@ OverdeliverError
 │   ├── UnreadableFile    the file cannot be read as what it claims to be
 │   ├── LimitExceeded     the input is larger than the limits allow
 │   └── MissingField      a field the task needs was not recognised
-└── NotEnoughData         there is too little history for an honest answer
+├── NotEnoughData         there is too little history for an honest answer
+├── NotFound              there is no such thing, or not for this person
+├── NotAllowed            the person or the key has no right to this
+└── Conflict              somebody else was faster, or the same name stands for something else
 """
 
 
@@ -31,3 +34,15 @@ class MissingField(InputError):
 
 class NotEnoughData(OverdeliverError):
     """There is too little history for an honest answer."""
+
+
+class NotFound(OverdeliverError):
+    """There is no such thing, or not for this person."""
+
+
+class NotAllowed(OverdeliverError):
+    """The person or the key has no right to this."""
+
+
+class Conflict(OverdeliverError):
+    """Somebody else was faster, or the same name already stands for something else."""

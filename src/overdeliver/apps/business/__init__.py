@@ -1,0 +1,1 @@
+"""The business itself: services, levers, touchpoints, opening hours, policies."""

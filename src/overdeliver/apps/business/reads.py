@@ -1,0 +1,121 @@
+"""What other chapters may know of the business."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import holidays
+from django.utils import timezone
+
+from overdeliver.apps.business import models
+from overdeliver.apps.business.rules import Policy
+from overdeliver.vocabulary.errors import NotFound
+from overdeliver.vocabulary.gap import Lever
+from overdeliver.vocabulary.hours import BusinessHours, Shifts
+
+Kind = TypeVar("Kind", bound=Policy)
+
+
+@dataclass(frozen=True)
+class BusinessCard:
+    """The business in a few words."""
+
+    name: str
+    kind: str
+    country: str
+    zone: str
+    currency: str
+    language: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class ServiceCard:
+    """A service that promises are made about."""
+
+    slug: str
+    name: str
+    lever: Lever
+    unit: str
+    whole: bool
+    tolerance: float
+    fallback: float | None
+    active: bool
+    classes: tuple[str, ...]  # lowest first; empty unless the lever is service
+
+
+def business() -> BusinessCard | None:
+    """The business, or None before the first-run wizard."""
+    row = models.Business.objects.first()
+    if row is None:
+        return None
+    return BusinessCard(
+        row.name, row.kind, row.country, row.zone, row.currency, row.language, row.demo
+    )
+
+
+def zone() -> str:
+    """The business's time zone, UTC before there is a business."""
+    here = business()
+    return here.zone if here else "UTC"
+
+
+def services(*, active: bool = True) -> list[ServiceCard]:
+    """The services in their order; all of them with ``active=False``."""
+    rows = models.Service.objects.prefetch_related("classes").order_by("position", "id")
+    return [_card(row) for row in (rows.filter(active=True) if active else rows)]
+
+
+def service(slug: str) -> ServiceCard:
+    """One service. NotFound: none of that name."""
+    row = models.Service.objects.prefetch_related("classes").filter(slug=slug).first()
+    if row is None:
+        known = ", ".join(models.Service.objects.values_list("slug", flat=True)[:12])
+        raise NotFound(f"service {slug!r}: there is none of that name; there are {known or 'none'}")
+    return _card(row)
+
+
+def hours(today: date | None = None) -> BusinessHours | None:
+    """The opening hours with holidays of three years around ``today``; None: none are set."""
+    here = business()
+    week: list[list[tuple]] = [[] for _ in range(7)]  # type: ignore[type-arg]
+    for shift in models.Shift.objects.all():
+        week[shift.weekday].append((shift.opens, shift.closes))
+    if here is None or not any(week):
+        return None
+    year = (today or timezone.localdate()).year
+    closed = holidays.country_holidays(here.country, years=range(year - 1, year + 2))
+    special: dict[date, Shifts] = {}
+    for row in models.SpecialDay.objects.all():
+        opened = ((row.opens, row.closes),) if row.opens and row.closes else ()
+        special[row.day] = (*special.get(row.day, ()), *opened)
+    return BusinessHours(
+        here.zone, tuple(tuple(shifts) for shifts in week), frozenset(closed), special
+    )
+
+
+def policy(kind: type[Kind]) -> Kind:
+    """The policy of a kind that is in force; its defaults, as version 1, while none is stored."""
+    row = models.Policy.objects.filter(kind=kind.kind).order_by("-version").first()
+    return kind() if row is None else kind.of(row.data, row.version)
+
+
+def lever_of(segment: str) -> Lever | None:
+    """The one active lever of a segment, else everybody's, else None."""
+    rows = models.LeverChoice.objects.filter(segment__in=[segment, ""]).order_by("-segment")
+    first = rows.first()
+    return first.lever if first else None  # type: ignore[return-value]
+
+
+def _card(row: models.Service) -> ServiceCard:
+    return ServiceCard(
+        row.slug,
+        row.name,
+        row.lever,  # type: ignore[arg-type]
+        row.unit,
+        row.whole,
+        row.tolerance,
+        row.fallback,
+        row.active,
+        tuple(one.name for one in row.classes.all()),
+    )

@@ -1,0 +1,1 @@
+"""Data coming in: files, webhooks."""

@@ -1,0 +1,1 @@
+"""What happened and why: events, their delivery, decisions."""

@@ -1,0 +1,79 @@
+"""What happened to something, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from overdeliver.apps.journal.models import Decided, Delivery, Event
+from overdeliver.vocabulary.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Why:
+    """A decision as it is shown: verdict, reasons in order, the policy's version."""
+
+    id: int
+    rule: str
+    verdict: str
+    because: Sequence[str]
+    policy: int
+    inputs: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a life: what happened, by whom, because of which event and decision."""
+
+    id: int
+    at: datetime
+    name: str
+    subject: str
+    actor: str
+    data: Mapping[str, Any]
+    cause: int | None
+    why: Why | None
+
+
+def life(subject: str) -> list[Entry]:
+    """Everything recorded about a subject (``promise:p-17``), oldest first."""
+    rows = Event.objects.filter(subject=subject).select_related("decision").order_by("id")
+    return [_entry(row) for row in rows]
+
+
+def event(number: int) -> Entry:
+    """One event. NotFound: there is none of that number."""
+    row = Event.objects.select_related("decision").filter(pk=number).first()
+    if row is None:
+        raise NotFound(f"event {number}: the journal has no such entry")
+    return _entry(row)
+
+
+def decisions(subject: str) -> list[Why]:
+    """Every decision about a subject, newest first."""
+    return [_why(row) for row in Decided.objects.filter(subject=subject).order_by("-id")]
+
+
+def latest(limit: int = 50, *, names: Sequence[str] = ()) -> list[Entry]:
+    """The latest events, newest first."""
+    rows = Event.objects.select_related("decision").order_by("-id")
+    return [_entry(row) for row in (rows.filter(name__in=names) if names else rows)[:limit]]
+
+
+def stuck(older_than: timedelta = timedelta(minutes=5)) -> int:
+    """Deliveries given up or waiting longer than this: what `overdeliver check` reports."""
+    late = Q(done_at__isnull=True, next_at__lt=timezone.now() - older_than)
+    return Delivery.objects.filter(late | Q(given_up=True)).count()
+
+
+def _entry(row: Event) -> Entry:
+    why = _why(row.decision) if row.decision else None
+    return Entry(row.pk, row.at, row.name, row.subject, row.actor, row.data, row.cause_id, why)
+
+
+def _why(row: Decided) -> Why:
+    return Why(row.pk, row.rule, row.verdict, row.because, row.policy, row.inputs, row.at)

@@ -1,0 +1,5 @@
+"""Words, numbers and pictures for templates."""
+
+from django import template
+
+register = template.Library()

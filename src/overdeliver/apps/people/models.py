@@ -1,0 +1,91 @@
+"""Customers and staff. Private to this chapter."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+ROLES = [("owner", "owner"), ("manager", "manager"), ("agent", "agent"), ("analyst", "analyst")]
+
+
+class Customer(models.Model):
+    """Somebody promises are made to."""
+
+    reference = models.CharField(max_length=200, unique=True)  # the shop's own number
+    name = models.CharField(max_length=300, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    phone = models.CharField(max_length=50, blank=True)  # E.164 where it could be read
+    language = models.CharField(max_length=5, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    segment = models.CharField(max_length=100, blank=True)
+    search = models.CharField(max_length=700, blank=True)  # folded name, mail, phone, reference
+    batch = models.CharField(max_length=60, blank=True, db_index=True)  # the import it came with
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["segment"]), models.Index(fields=["email"])]
+
+
+class Consent(models.Model):
+    """A customer's yes or no to one purpose; append-only, the latest counts."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=50)  # service, reassurance, asking, marketing
+    given = models.BooleanField()
+    source = models.CharField(max_length=100)  # checkout, page, staff, import
+    text = models.TextField(blank=True)  # the words agreed to
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "purpose", "-at"])]
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Makes members of staff; e-mail is the name to sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> "Staff":
+        """A member of staff with the role agent unless said otherwise."""
+        staff = self.model(email=self.normalize_email(email).lower(), **extra)
+        staff.set_password(password)
+        staff.save(using=self._db)
+        return staff
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "Staff":
+        """An owner."""
+        return self.create_user(email, password, role="owner", **extra)
+
+
+class Staff(AbstractBaseUser):
+    """A person who works here and may sign in."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=10, choices=ROLES, default="agent")
+    team = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StaffManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def get_full_name(self) -> str:
+        """The name, or the address where there is none."""
+        return self.name or self.email
+
+
+class ApiKey(models.Model):
+    """A key for programs: only its hash is kept."""
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)  # shown, to tell keys apart
+    hash = models.CharField(max_length=64)  # SHA-256 of the whole key
+    rights = models.JSONField(default=list)
+    created_by = models.ForeignKey(Staff, models.PROTECT, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,1 @@
+"""The promise ledger: order, promise, outcome, verdict."""

@@ -1,0 +1,5 @@
+"""This chapter's part of the API."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,1 @@
+"""What to promise: quotes, learned models, publishing."""

@@ -1,0 +1,1 @@
+"""The Django project: knobs, settings, urls, the API assembled, worker, schedule."""

@@ -1,0 +1,72 @@
+"""What went wrong, said to whoever asked: a page for people, problem details for programs."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from overdeliver.vocabulary.errors import (
+    Conflict,
+    InputError,
+    LimitExceeded,
+    NotAllowed,
+    NotEnoughData,
+    NotFound,
+    OverdeliverError,
+)
+
+STATUS: tuple[tuple[type[OverdeliverError], int, str], ...] = (
+    (LimitExceeded, 413, "too-large"),
+    (InputError, 422, "invalid"),
+    (NotEnoughData, 409, "not-enough-data"),
+    (NotFound, 404, "not-found"),
+    (NotAllowed, 403, "not-allowed"),
+    (Conflict, 409, "conflict"),
+)
+
+
+def status_of(error: OverdeliverError) -> tuple[int, str]:
+    """The HTTP status and the short name of an error.
+
+    >>> status_of(NotFound("promise p-1"))
+    (404, 'not-found')
+    """
+    for kind, status, name in STATUS:
+        if isinstance(error, kind):
+            return status, name
+    return 500, "failed"
+
+
+def problem(status: int, name: str, detail: str, **more: object) -> JsonResponse:
+    """An answer in problem details (RFC 9457)."""
+    body = {"type": f"urn:overdeliver:{name}", "title": name.replace("-", " "), "status": status}
+    return JsonResponse(
+        {**body, "detail": detail, **more}, status=status, content_type="application/problem+json"
+    )
+
+
+class Problems:
+    """Turns our errors, raised anywhere in a page, into the page that says what to do."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer itself; errors come through `process_exception`."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page of an error; None: not ours."""
+        if isinstance(error, Http404):
+            return None
+        if not isinstance(error, OverdeliverError):
+            return None
+        status, name = status_of(error)
+        if isinstance(error, NotAllowed) and not request.user.is_authenticated:
+            return redirect(f"/accounts/login/?next={request.path}")
+        return render(
+            request,
+            "look/problem.html",
+            {"name": name, "error": error, "status": status},
+            status=status,
+        )

@@ -1,0 +1,154 @@
+"""Django's settings, made from the knobs."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from overdeliver.server import knobs
+
+KNOBS = knobs.read()
+DATA = Path(KNOBS["data"]).resolve()
+DEBUG = False
+SECRET_KEY = knobs.secret(KNOBS["secret_key"], DATA)
+PUBLIC_URL = KNOBS["url"].rstrip("/")
+_PUBLIC = urlsplit(PUBLIC_URL)
+_SECURE = _PUBLIC.scheme == "https"
+ALLOWED_HOSTS = [_PUBLIC.hostname or "", "localhost", "127.0.0.1", "[::1]", *KNOBS["hosts"]]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+CHAPTERS = (
+    "look",
+    "journal",
+    "business",
+    "people",
+    "outreach",
+    "promises",
+    "listening",
+    "quoting",
+    "intake",
+    "desk",
+)
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "ninja",
+    *(f"overdeliver.apps.{chapter}" for chapter in CHAPTERS),
+    "overdeliver.server",
+]
+MIDDLEWARE = [
+    "overdeliver.server.headers.Headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "overdeliver.apps.people.gate.Gate",
+    "overdeliver.server.problems.Problems",
+]
+ROOT_URLCONF = "overdeliver.server.urls"
+WSGI_APPLICATION = "overdeliver.server.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "overdeliver.server.frame.frame",
+            ],
+            "builtins": ["overdeliver.apps.look.templatetags.look"],
+        },
+    }
+]
+
+DATABASES = {"default": knobs.database(KNOBS["database_url"], DATA)}
+ATOMIC_REQUESTS = False
+
+AUTH_USER_MODEL = "people.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "overdeliver.apps.people.signing.Adapter"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "5/h/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "overdeliver"
+USERSESSIONS_TRACK_ACTIVITY = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("pt", "Português"),
+    ("ru", "Русский"),
+    ("ro", "Română"),
+    ("kk", "Қазақша"),
+]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+UPLOADS = DATA / "uploads"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_SSL_REDIRECT = False
+X_FRAME_OPTIONS = "DENY"
+if KNOBS["proxies"]:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+globals().update(knobs.mail(KNOBS["mail_url"]))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = KNOBS["mail_from"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"impersonal": {"()": "overdeliver.server.logs.Impersonal"}},
+    "formatters": {
+        "json": {"()": "overdeliver.server.logs.Json"},
+        "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
+    },
+    "handlers": {
+        "stream": {
+            "class": "logging.StreamHandler",
+            "formatter": KNOBS["log"] if KNOBS["log"] in ("text", "json") else "text",
+            "filters": ["impersonal"],
+        }
+    },
+    "root": {"handlers": ["stream"], "level": "INFO"},
+}

@@ -1,0 +1,22 @@
+"""Every door of the server."""
+
+from django.urls import include, path
+
+from overdeliver.server import health
+from overdeliver.server.api import api
+
+urlpatterns = [
+    path("", include("overdeliver.apps.desk.urls")),
+    path("", include("overdeliver.apps.promises.urls")),
+    path("", include("overdeliver.apps.quoting.urls")),
+    path("", include("overdeliver.apps.people.urls")),
+    path("", include("overdeliver.apps.intake.urls")),
+    path("", include("overdeliver.apps.outreach.urls")),
+    path("", include("overdeliver.apps.business.urls")),
+    path("", include("overdeliver.apps.journal.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("metrics", health.metrics),
+]

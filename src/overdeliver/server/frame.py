@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.look.words import language
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,25 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     rights: frozenset[str] = getattr(request, "rights", frozenset())
     return {
         "business": business.business(),
+        "tongue": language(),
+        "theme": _theme(request),
+        "here": _here(request),
         "menu": [entry for entry in MENU if entry.right in rights],
         "rights": rights,
         "languages": settings.LANGUAGES,
         "demo": settings.KNOBS["demo"],
     }
+
+
+def _theme(request: HttpRequest) -> str:
+    asked = request.COOKIES.get("theme", "")
+    return asked if asked in ("light", "dark") else ""
+
+
+def _here(request: HttpRequest) -> str:
+    """The menu's line of this page: its own, or that of the first part of its path."""
+    match = request.resolver_match
+    if match is not None and match.url_name in {entry.url for entry in MENU}:
+        return match.url_name
+    first = request.path.strip("/").partition("/")[0]
+    return first if first in {entry.url for entry in MENU} else ""

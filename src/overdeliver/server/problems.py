@@ -64,9 +64,16 @@ class Problems:
         status, name = status_of(error)
         if isinstance(error, NotAllowed) and not request.user.is_authenticated:
             return redirect(f"/accounts/login/?next={request.path}")
-        return render(
-            request,
-            "look/problem.html",
-            {"name": name, "error": error, "status": status},
-            status=status,
-        )
+        return page(request, status, name, "" if status in (403, 404) else str(error))
+
+
+def page(request: HttpRequest, status: int, name: str, detail: str = "") -> HttpResponse:
+    """The page of a problem: what happened, what it means, what to do."""
+    key = name.replace("-", "_")
+    words = {"title": f"look.problem.title_{key}", "advice": f"look.problem.advice_{key}"}
+    return render(request, "look/problem.html", {**words, "detail": detail}, status=status)
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page Django shows where a form came without its token."""
+    return page(request, 403, "form-old")

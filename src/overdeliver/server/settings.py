@@ -69,7 +69,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "overdeliver.server.frame.frame",
             ],
-            "builtins": ["overdeliver.apps.look.templatetags.look"],
+            "builtins": ["overdeliver.apps.look.templatetags.look", "django.templatetags.static"],
         },
     }
 ]
@@ -129,6 +129,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_SSL_REDIRECT = False
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "overdeliver.server.problems.form_too_old"
 if KNOBS["proxies"]:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

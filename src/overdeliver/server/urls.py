@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("overdeliver.apps.outreach.urls")),
     path("", include("overdeliver.apps.business.urls")),
     path("", include("overdeliver.apps.journal.urls")),
+    path("", include("overdeliver.apps.look.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path("healthz", health.alive),

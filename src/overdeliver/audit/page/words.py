@@ -1,6 +1,6 @@
-"""The page's texts in one language: looked up by key, filled in, escaped.
+"""Texts in one language: looked up by key, filled in, escaped.
 
-The texts live in `words/<language>.toml`. A text is a string, or a table of plural forms named as
+The page's own live in `words/<language>.toml`; others are handed over. A text is a string, or a table of plural forms named as
 in CLDR (one, few, many, other). They are ours and may hold a little markup; everything filled into
 them is escaped.
 """
@@ -29,9 +29,9 @@ class Words:
     Markup('broken')
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, known: Mapping[str, Text] | None = None) -> None:
         self.language = language
-        self._texts = texts(language)
+        self._texts = texts(language) if known is None else known
         self._plural = Locale(language).plural_form
 
     def __contains__(self, key: str) -> bool:
@@ -64,7 +64,16 @@ def texts(language: str) -> Mapping[str, Text]:
     '{n} часа'
     """
     path = files("overdeliver.audit") / "page" / "words" / f"{check_language(language)}.toml"
-    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    return flat(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Text]:
+    """The texts of a table of tables by dotted key; plural forms stay together.
+
+    >>> flat({"unit": {"day": "day", "n": {"one": "{n} day", "other": "{n} days"}}})
+    {'unit.day': 'day', 'unit.n': {'one': '{n} day', 'other': '{n} days'}}
+    """
+    return dict(_flat(table, prefix))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Text]]:

@@ -1,5 +1,91 @@
-"""Words, numbers and pictures for templates."""
+"""Words, numbers and outcomes for templates. Built in: no template has to load it."""
+
+from datetime import datetime
+from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+from markupsafe import Markup
+
+from overdeliver.apps.look import numbers
+from overdeliver.apps.look.words import has_word
+from overdeliver.apps.look.words import word as find_word
 
 register = template.Library()
+
+SHAPES = {"broken": "▼", "met": "●", "exceeded": "▲", "open": "○", "unknown": "◌"}
+
+
+def _safe(text: Markup) -> SafeString:
+    return mark_safe(str(text))  # noqa: S308 - Markup has been escaped already
+
+
+@register.simple_tag
+def word(key: str, **values: Any) -> SafeString:
+    """`{% word "promises.list.n" count=n n=n %}`: a text, what is filled in escaped."""
+    return _safe(find_word(key, **values))
+
+
+@register.filter
+def said(key: str) -> SafeString | str:
+    """The word of a key that comes from data; the key itself where there is none."""
+    return _safe(find_word(key)) if has_word(key) else key
+
+
+@register.simple_tag
+def verdict(name: str) -> SafeString:
+    """`{% verdict "broken" %}`: colour, shape and word."""
+    label = find_word(f"look.verdict.{name}")
+    return _safe(
+        Markup('<span class="tag {}"><span aria-hidden="true">{}</span> {}</span>').format(
+            name, SHAPES[name], label
+        )
+    )
+
+
+@register.simple_tag
+def tag(kind: str, label: str) -> SafeString:
+    """The same form with a word of one's own: `{% tag "met" "could promise less" %}`."""
+    return _safe(
+        Markup('<span class="tag {}"><span aria-hidden="true">{}</span> {}</span>').format(
+            kind, SHAPES.get(kind, "●"), label
+        )
+    )
+
+
+@register.simple_tag(takes_context=True)
+def link_with(context: template.Context, **changes: Any) -> str:
+    """This page's address with some parameters changed; None takes one away.
+
+    `{% link_with after=page.next verdict=None %}`
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    encoded = query.urlencode()
+    return f"?{encoded}" if encoded else request.path
+
+
+register.filter("number", numbers.number)
+register.filter("share", numbers.share)
+register.filter("money", numbers.money)
+register.filter("day", numbers.day)
+register.filter("moment", numbers.moment)
+register.filter("ago", numbers.ago)
+
+
+@register.filter
+def in_unit(value: Any, unit: str) -> SafeString:
+    """`{{ promise.promised|in_unit:promise.unit }}`: 3 days, 45 minutes, €120."""
+    return _safe(numbers.length(value, unit))
+
+
+@register.filter
+def iso(value: datetime | None) -> str:
+    """A moment as machines read it, for `<time datetime>`."""
+    return value.isoformat(timespec="minutes") if value else ""

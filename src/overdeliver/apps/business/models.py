@@ -8,6 +8,8 @@ LEVERS = [("time", "time"), ("cost", "cost"), ("service", "service")]
 class Business(models.Model):
     """The one business this installation serves."""
 
+    # One row at most, whoever starts at the same time: the database says no to a second.
+    only = models.BooleanField(default=True, unique=True, editable=False)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=30)  # webshop, dentist, carservice, pizza, taxi, salon, b2b
     country = models.CharField(max_length=2)  # ISO 3166-1 alpha-2: its holidays
@@ -15,6 +17,8 @@ class Business(models.Model):
     currency = models.CharField(max_length=3)  # ISO 4217
     language = models.CharField(max_length=5, default="en")  # of its customers, by default
     demo = models.BooleanField(default=False)
+    # Made-up data: empty, "asked" by the wizard, "done" by whoever filled it in.
+    made_up = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -78,6 +82,10 @@ class Shift(models.Model):
 
     class Meta:
         ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="weekday_of_seven"),
+            models.UniqueConstraint(fields=["weekday", "opens"], name="one_shift_per_opening"),
+        ]
 
 
 class SpecialDay(models.Model):
@@ -90,6 +98,13 @@ class SpecialDay(models.Model):
 
     class Meta:
         ordering = ["day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens__isnull=True, closes__isnull=True)
+                | models.Q(opens__isnull=False, closes__isnull=False),
+                name="both_times_or_none",
+            )
+        ]
 
 
 class Policy(models.Model):

@@ -1,7 +1,8 @@
 """What other chapters may know of the business."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TypeVar
 
 import holidays
@@ -27,6 +28,7 @@ class BusinessCard:
     currency: str
     language: str
     demo: bool
+    made_up: str  # made-up data: empty, asked, done
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def business() -> BusinessCard | None:
     if row is None:
         return None
     return BusinessCard(
-        row.name, row.kind, row.country, row.zone, row.currency, row.language, row.demo
+        row.name, row.kind, row.country, row.zone, row.currency, row.language, row.demo, row.made_up
     )
 
 
@@ -76,22 +78,33 @@ def service(slug: str) -> ServiceCard:
 
 
 def hours(today: date | None = None) -> BusinessHours | None:
-    """The opening hours with holidays of three years around ``today``; None: none are set."""
+    """The opening hours with holidays of five years around ``today``; None: none are set."""
     here = business()
-    week: list[list[tuple]] = [[] for _ in range(7)]  # type: ignore[type-arg]
+    week: list[list[tuple[time, time]]] = [[] for _ in range(7)]
     for shift in models.Shift.objects.all():
         week[shift.weekday].append((shift.opens, shift.closes))
     if here is None or not any(week):
         return None
-    year = (today or timezone.localdate()).year
-    closed = holidays.country_holidays(here.country, years=range(year - 1, year + 2))
+    closed = holidays_of(here.country, (today or timezone.localdate()).year)
     special: dict[date, Shifts] = {}
     for row in models.SpecialDay.objects.all():
         opened = ((row.opens, row.closes),) if row.opens and row.closes else ()
         special[row.day] = (*special.get(row.day, ()), *opened)
-    return BusinessHours(
-        here.zone, tuple(tuple(shifts) for shifts in week), frozenset(closed), special
-    )
+    return BusinessHours(here.zone, tuple(tuple(shifts) for shifts in week), closed, special)
+
+
+@lru_cache(maxsize=16)
+def holidays_of(country: str, year: int) -> frozenset[date]:
+    """Public holidays of a country from the year before to three years after; none if unknown.
+
+    >>> date(2026, 3, 22) in holidays_of("KZ", 2026)
+    True
+    """
+    try:
+        found = holidays.country_holidays(country, years=range(year - 1, year + 4))
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(found)
 
 
 def policy(kind: type[Kind]) -> Kind:

@@ -58,10 +58,20 @@ def decisions(subject: str) -> list[Why]:
     return [_why(row) for row in Decided.objects.filter(subject=subject).order_by("-id")]
 
 
-def latest(limit: int = 50, *, names: Sequence[str] = ()) -> list[Entry]:
-    """The latest events, newest first."""
+def latest(limit: int = 50, *, before: int | None = None, chapter: str = "") -> list[Entry]:
+    """The latest events, newest first; before one of a number, of one chapter."""
     rows = Event.objects.select_related("decision").order_by("-id")
-    return [_entry(row) for row in (rows.filter(name__in=names) if names else rows)[:limit]]
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if chapter:
+        rows = rows.filter(name__startswith=f"{chapter}.")
+    return [_entry(row) for row in rows[:limit]]
+
+
+def chapters() -> list[str]:
+    """The chapters that have written something lately."""
+    recent = Event.objects.order_by("-id").values_list("name", flat=True)[:2000]
+    return sorted({name.partition(".")[0] for name in recent})
 
 
 def stuck(older_than: timedelta = timedelta(minutes=5)) -> int:

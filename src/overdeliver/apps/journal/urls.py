@@ -1,5 +1,10 @@
 """The doors of this chapter."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from overdeliver.apps.journal import pages
+
+urlpatterns = [
+    path("journal/", pages.log, name="journal"),
+    path("why/<path:subject>/", pages.why, name="why"),
+]

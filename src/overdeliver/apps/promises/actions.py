@@ -1,4 +1,8 @@
-"""What is done about orders and promises."""
+"""What is done about orders and promises.
+
+Every action holds its order first (`standings.held`), writes the ledger, draws the standings anew
+and records what happened, all in one transaction.
+"""
 
 import secrets
 from datetime import datetime
@@ -12,15 +16,21 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import actor, record
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.promises import events, rules
-from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
+from overdeliver.apps.promises.drawing import (
+    columns,
+    draw_thread,
+    held,
+    last_outcome,
+    terms_of,
+    thread,
+    threads_of,
+)
+from overdeliver.apps.promises.facts import checked_amount, checked_features, checked_level, text
+from overdeliver.apps.promises.models import Encounter, Order, Promise, Standing
+from overdeliver.apps.promises.outcomes import record_outcome as record_outcome
+from overdeliver.apps.promises.telling import made_event
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 from overdeliver.vocabulary.moments import aware
-
-_SETTLED = {
-    "broken": events.PromiseBroken,
-    "met": events.PromiseMet,
-    "exceeded": events.PromiseExceeded,
-}
 
 
 def place_order(
@@ -35,34 +45,40 @@ def place_order(
     amount: Decimal | None = None,
     currency: str = "",
     features: dict[str, Any] | None = None,
+    completed_at: datetime | None = None,
     batch: str = "",
 ) -> str:
     """Take an order in; the same reference again changes nothing. Returns the reference.
 
-    InputError: no reference, a moment without zone, an amount without currency.
+    ``features`` are what is known when promises are made: texts, numbers, yes or no. InputError:
+    no reference, a moment without zone or before the order, an amount without currency, a feature
+    that is none of these.
     """
-    if not reference.strip():
+    reference = text("order", reference, 200)
+    if not reference:
         raise InputError("order: it needs a reference, such as the shop's own number")
-    if amount is not None and len(currency) != 3:
-        raise InputError(f"order {reference}: the amount needs its currency, such as EUR")
+    if completed_at is not None and aware(completed_at) < aware(placed_at):
+        raise InputError(f"order {reference}: completed before it was placed")
+    amount = checked_amount(reference, amount, currency)
     with transaction.atomic():
         row, new = Order.objects.get_or_create(
             reference=reference,
             defaults={
                 "placed_at": aware(placed_at),
+                "completed_at": completed_at,
                 "customer_id": people.keep_customer(customer, batch=batch) if customer else None,
-                "service": service,
-                "segment": segment,
-                "channel": channel,
-                "team": team,
+                "service": text("service", service, 80),
+                "segment": text("segment", segment, 100),
+                "channel": text("channel", channel, 100),
+                "team": text("team", team, 100),
                 "amount": amount,
                 "currency": currency,
-                "features": features or {},
+                "features": checked_features(features or {}),
                 "token": secrets.token_urlsafe(24),
                 "batch": batch,
             },
         )
-        if new:
+        if new and not batch:  # history that is brought in sets nothing off
             record(events.OrderPlaced(subject=f"order:{reference}", customer=customer))
     return row.reference
 
@@ -90,7 +106,8 @@ def make_promise(
     Either ``promised`` (in ``unit``, from ``made_at``) or ``due_at`` (a promise of time).
     ``revises`` names the promise it takes the place of; both stay and both are scored. The same
     reference with the same terms again is the same promise. InputError: terms that make no
-    promise; NotFound: no such order; Conflict: the reference stands for other terms.
+    promise; NotFound: no such order or promise; Conflict: the reference stands for other terms, or
+    the promise to revise is not in force any more.
     """
     made = aware(made_at or timezone.now())
     zone = business.zone()
@@ -101,238 +118,185 @@ def make_promise(
     if source not in rules.SOURCES:
         raise InputError(f"source {source!r}: use one of {', '.join(rules.SOURCES)}")
     terms = rules.Terms(lever, promised, unit, made, whole, zone)  # type: ignore[arg-type]
+    reference = text("promise", reference, 200)
     with transaction.atomic():
-        placed = _order(order)
-        original = _revised(revises, placed)
-        row, new = Promise.objects.get_or_create(
-            reference=reference or f"p-{secrets.token_hex(8)}",
-            defaults={
-                "order": placed,
-                "lever": lever,
-                "promised": promised,
-                "unit": unit,
-                "made_at": made,
-                "due_at": due_at or rules.due_at(terms),
-                "whole": whole,
-                "zone": zone,
-                "level": level,
-                "source": source,
-                "made_by": actor(),
-                "words": words,
-                "quote": quote,
-                "revises": original,
-                "batch": batch,
-            },
+        placed = held(order)
+        if reference and (row := Promise.objects.filter(reference=reference).first()):
+            return _same(row, placed, terms)
+        before = _in_force(revises, placed, terms, batch) if revises else None
+        row = _kept(
+            Promise(
+                reference=reference or f"p-{secrets.token_hex(8)}",
+                order=placed,
+                lever=lever,
+                promised=promised,
+                unit=unit,
+                made_at=made,
+                due_at=due_at if due_at and not terms.dated else rules.due_at(terms),
+                whole=whole,
+                zone=zone,
+                level=checked_level(level),
+                source=source,
+                made_by=actor(),
+                words=text("words", words, 300),
+                quote=text("quote", quote, 60),
+                revises_id=(before.revises_id or before.pk) if before else None,
+                batch=batch,
+            ),
+            given=bool(reference),
         )
-        if not new:
-            return _same(row, placed, lever, promised, unit)
-        if original:
-            Standing.objects.filter(promise=original).update(latest=False)
-        record(_made(row, original), decision=decision)
-        stand(row, tell=not batch)  # history that is brought in sets nothing off
+        _first_standing(row, terms, before)
+        if not batch:
+            record(made_event(row, before), decision=decision)
+            if before:
+                subject = f"promise:{before.reference}"
+                record(events.PromiseReplaced(subject=subject, order=order, by=row.reference))
     return row.reference
 
 
-def record_outcome(
-    promise: str,
-    *,
-    actual: float | None = None,
-    happened_at: datetime | None = None,
-    observed_at: datetime | None = None,
-    key: str = "",
-    batch: str = "",
-) -> str:
-    """Write down what came of a promise; returns the verdict.
+def cancel_order(reference: str, *, at: datetime | None = None, batch: str = "") -> None:
+    """The order is taken back: its open promises can no longer be known.
 
-    ``actual`` in the promise's unit, or ``happened_at`` for a promise of time. A second outcome
-    corrects the first and both stay; the same ``key`` again changes nothing. An outcome of an
-    original also settles its revisions (each from its own start).
+    What was overdue by then stays broken. A second time changes nothing. InputError: before the
+    order was placed.
     """
     with transaction.atomic():
-        row = _promise(promise)
-        observed = aware(observed_at or happened_at or timezone.now())
-        for one in _thread(row):
-            value = _actual(one, row, actual, happened_at)
-            if value is None:
-                continue
-            _outcome(one, value, observed, happened_at, f"{key}:{one.pk}" if key else "", batch)
-            stand(one, tell=not batch)
-        if row.lever == "time" and happened_at:
-            Order.objects.filter(pk=row.order_id, completed_at__isnull=True).update(
-                completed_at=happened_at
-            )
-        return Standing.objects.get(promise=row).verdict
-
-
-def cancel_order(reference: str, *, at: datetime | None = None) -> None:
-    """The order is taken back: its open promises can no longer be known."""
-    with transaction.atomic():
-        row = _order(reference)
+        row = held(reference)
         if row.cancelled_at:
             return
         row.cancelled_at = aware(at or timezone.now())
+        if row.cancelled_at < row.placed_at:
+            raise InputError(f"order {reference}: cancelled before it was placed")
         row.save(update_fields=["cancelled_at"])
-        for promise in row.promises.all():
-            stand(promise)
-        record(events.OrderCancelled(subject=f"order:{reference}"))
+        for members in threads_of(row):
+            draw_thread(members)
+        if not batch:
+            record(events.OrderCancelled(subject=f"order:{reference}"))
 
 
-def stand(promise: Promise, *, tell: bool = False, now: datetime | None = None) -> str:
-    """Draw the standing of a promise anew; with ``tell`` a changed verdict becomes an event."""
-    order = promise.order
-    last = promise.outcomes.order_by("-observed_at", "-id").first()
-    tolerance = _tolerance(order.service)
-    terms = terms_of(promise, tolerance)
-    lost = order.cancelled_at is not None and last is None
-    found = rules.standing(
-        terms, last.actual if last else None, now=now or timezone.now(), lost=lost
-    )
-    before = Standing.objects.filter(promise=promise).first()
-    Standing.objects.update_or_create(
-        promise=promise,
-        defaults={
-            "verdict": found.verdict,
-            "gap": found.gap,
-            "actual": found.actual,
-            "settled_at": last.observed_at if last else None,
-            "due_at": promise.due_at,
-            "made_at": promise.made_at,
-            "lever": promise.lever,
-            "service": order.service,
-            "original": promise.revises_id is None,
-            "latest": not promise.revisions.exists(),
-        },
-    )
-    if tell and found.verdict in _SETTLED and (not before or before.verdict != found.verdict):
-        record(_settled(promise, found))
-    return found.verdict
+def complete_order(reference: str, *, at: datetime | None = None) -> None:
+    """Everything ordered is there; outcomes of promises of time say so by themselves.
+
+    InputError: before the order was placed.
+    """
+    moment = aware(at or timezone.now())
+    with transaction.atomic():
+        row = held(reference)
+        if moment < row.placed_at:
+            raise InputError(f"order {reference}: completed before it was placed")
+        if row.completed_at == moment:
+            return
+        row.completed_at = moment
+        row.save(update_fields=["completed_at"])
+        record(events.OrderCompleted(subject=f"order:{reference}", at=moment))
 
 
-def terms_of(promise: Promise, tolerance: float = 0.0) -> rules.Terms:
-    """The terms of a stored promise."""
-    return rules.Terms(
-        promise.lever,  # type: ignore[arg-type]
-        promise.promised,
-        promise.unit,
-        promise.made_at,
-        promise.whole,
-        promise.zone or "UTC",
-        tolerance,
-    )
+def say_next_step(reference: str, said: str) -> None:
+    """What the status page of an order says happens next; empty says nothing.
+
+    InputError: longer than 300 characters.
+    """
+    with transaction.atomic():
+        row = held(reference)
+        row.next_step = text("next step", said, 300)
+        row.save(update_fields=["next_step"])
+        record(events.NextStepSaid(subject=f"order:{reference}"))
 
 
-def _tolerance(service: str) -> float:
-    try:
-        return business.service(service).tolerance
-    except NotFound:
-        return 0.0
+def record_encounter(
+    touchpoint: str,
+    *,
+    at: datetime,
+    order: str = "",
+    customer: str = "",
+    team: str = "",
+    expected: float | None = None,
+    received: float | None = None,
+    batch: str = "",
+) -> None:
+    """Write down a contact of the journey: at which touchpoint, when, expected and received.
+
+    InputError: neither an order nor a customer is named. NotFound: no such order.
+    """
+    if not order and not customer:
+        raise InputError("encounter: say whose, by an order or a customer")
+    with transaction.atomic():
+        placed = Order.objects.filter(reference=order).first() if order else None
+        if order and placed is None:
+            raise NotFound(f"order {order!r}: there is none of that reference")
+        Encounter.objects.create(
+            order=placed,
+            customer_id=people.keep_customer(customer, batch=batch) if customer else None,
+            touchpoint=text("touchpoint", touchpoint, 80),
+            at=aware(at),
+            team=text("team", team, 100),
+            expected=expected,
+            received=received,
+            batch=batch,
+        )
 
 
-def _order(reference: str) -> Order:
-    row = Order.objects.filter(reference=reference).first()
-    if row is None:
-        raise NotFound(f"order {reference!r}: there is none of that reference")
-    return row
+def judge_again(service: str, tolerance: float) -> int:
+    """Another tolerance for a service: met and exceeded are told apart anew; returns how many.
+
+    Broken promises stay broken, whatever the tolerance.
+    """
+    kept = Standing.objects.filter(service=service, gap__gte=0)
+    now = timezone.now()
+    with transaction.atomic():
+        more = kept.filter(gap__gt=tolerance).exclude(verdict="exceeded")
+        less = kept.filter(gap__lte=tolerance).exclude(verdict="met")
+        return more.update(verdict="exceeded", changed_at=now) + less.update(
+            verdict="met", changed_at=now
+        )
 
 
-def _promise(reference: str) -> Promise:
-    row = Promise.objects.select_related("order").filter(reference=reference).first()
+def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> Promise:
+    """The promise that a revision takes the place of, if it still may."""
+    row = Promise.objects.filter(reference=reference).first()
     if row is None:
         raise NotFound(f"promise {reference!r}: there is none of that reference")
-    return row
-
-
-def _revised(reference: str, order: Order) -> Promise | None:
-    if not reference:
-        return None
-    row = _promise(reference)
     if row.order_id != order.pk:
         raise InputError(f"promise {reference}: it belongs to another order")
-    if row.revisions.exists():
-        raise Conflict(f"promise {reference}: it has been revised already; revise the later one")
+    row.order = order
+    last = thread(row)[-1]
+    if last.pk != row.pk and not batch:
+        raise Conflict(f"promise {reference}: it has been revised already; revise {last.reference}")
+    if (last.lever, last.unit, last.whole) != (terms.lever, terms.unit, terms.whole):
+        raise InputError(f"promise {reference}: a revision keeps its lever and unit ({last.unit})")
+    if terms.made_at < last.made_at:
+        raise InputError(f"promise {reference}: a revision comes after what it revises")
+    if not batch and last_outcome(last) is not None:
+        raise Conflict(f"promise {reference}: its outcome is known; correct that instead")
+    return last
+
+
+def _kept(row: Promise, *, given: bool) -> Promise:
+    """The row written; a reference that somebody else took at the same moment is a conflict."""
+    if not given:
+        row.save(force_insert=True)
+        return row
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(f"promise {row.reference}: it stands for other terms already") from None
     return row
 
 
-def _same(row: Promise, order: Order, lever: str, promised: float, unit: str) -> str:
-    if (row.order_id, row.lever, row.promised, row.unit) != (order.pk, lever, promised, unit):
+def _first_standing(row: Promise, terms: rules.Terms, before: Promise | None) -> None:
+    """A new promise has no outcome yet; one made in the past may be overdue from the start."""
+    if before:
+        Standing.objects.filter(promise=before).update(latest=False, changed_at=timezone.now())
+    found = rules.standing(
+        terms, None, now=timezone.now(), cancelled_at=row.order.cancelled_at, due=row.due_at
+    )
+    Standing.objects.create(promise=row, **columns(row, found, None, latest=True))
+
+
+def _same(row: Promise, order: Order, terms: rules.Terms) -> str:
+    known = terms_of(row)
+    said = (row.order_id, known.lever, known.promised, known.unit)
+    if said != (order.pk, terms.lever, terms.promised, terms.unit):
         raise Conflict(f"promise {row.reference}: it stands for other terms already")
     return row.reference
-
-
-def _thread(row: Promise) -> list[Promise]:
-    """The promise and every revision that followed it."""
-    found = [row]
-    while following := found[-1].revisions.select_related("order").first():
-        found.append(following)
-    return found
-
-
-def _actual(
-    one: Promise, asked: Promise, actual: float | None, happened_at: datetime | None
-) -> float | None:
-    if happened_at is not None and one.lever == "time":
-        return rules.actual_of(terms_of(one), happened_at)
-    if actual is None:
-        raise InputError("outcome: say what happened, as an amount or as a moment")
-    if one.lever == "time" and one.pk != asked.pk:
-        return None  # a length counts from the promise it was given for
-    if not 0 <= actual < float("inf"):
-        raise InputError(f"actual {actual!r}: a number not below 0 is needed")
-    return actual
-
-
-def _outcome(
-    promise: Promise,
-    actual: float,
-    observed: datetime,
-    happened_at: datetime | None,
-    key: str,
-    batch: str,
-) -> None:
-    try:
-        with transaction.atomic():
-            Outcome.objects.create(
-                promise=promise,
-                actual=actual,
-                observed_at=observed,
-                happened_at=happened_at,
-                recorded_by=actor(),
-                key=key or secrets.token_hex(12),
-                batch=batch,
-            )
-    except IntegrityError:
-        if not Outcome.objects.filter(key=key, promise=promise).exists():
-            raise
-
-
-def _made(row: Promise, original: Promise | None) -> events.PromiseMade | events.PromiseRevised:
-    subject, order = f"promise:{row.reference}", row.order.reference
-    if original:
-        return events.PromiseRevised(
-            subject=subject,
-            order=order,
-            revises=original.reference,
-            promised=row.promised,
-            unit=row.unit,
-            due_at=row.due_at,
-        )
-    return events.PromiseMade(
-        subject=subject,
-        order=order,
-        lever=row.lever,
-        promised=row.promised,
-        unit=row.unit,
-        due_at=row.due_at,
-        source=row.source,
-    )
-
-
-def _settled(promise: Promise, found: rules.Stand) -> Any:
-    more: dict[str, Any] = {"overdue": found.actual is None} if found.verdict == "broken" else {}
-    return _SETTLED[found.verdict](
-        subject=f"promise:{promise.reference}",
-        order=promise.order.reference,
-        gap=found.gap,
-        unit=promise.unit,
-        **more,
-    )

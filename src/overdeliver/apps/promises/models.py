@@ -53,12 +53,13 @@ class Promise(models.Model):
     made_by = models.CharField(max_length=100, blank=True)
     words = models.CharField(max_length=300, blank=True)  # as the customer read it
     quote = models.CharField(max_length=60, blank=True)
-    revises = models.ForeignKey("self", models.PROTECT, null=True, related_name="revisions")
+    revises = models.ForeignKey(  # always the original, however often it is revised
+        "self", models.PROTECT, null=True, related_name="revisions"
+    )
     batch = models.CharField(max_length=60, blank=True, db_index=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-made_at"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(lever__in=["time", "cost", "service"]), name="known_lever"
@@ -84,9 +85,14 @@ class Outcome(models.Model):
 
 
 class Standing(models.Model):
-    """How a promise stands now; drawn from the ledger, never the source of anything."""
+    """How a promise stands now; drawn from the ledger, never the source of anything.
+
+    What lists filter and sort by is repeated here, so that a page of a million promises reads one
+    table.
+    """
 
     promise = models.OneToOneField(Promise, models.PROTECT, related_name="standing")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="standings")
     verdict = models.CharField(max_length=10)  # broken, met, exceeded, open, unknown
     gap = models.FloatField(null=True)  # positive in the customer's favour, in the unit
     actual = models.FloatField(null=True)
@@ -95,14 +101,21 @@ class Standing(models.Model):
     made_at = models.DateTimeField()
     lever = models.CharField(max_length=10)
     service = models.CharField(max_length=80, blank=True)
+    segment = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=100, blank=True)
+    team = models.CharField(max_length=100, blank=True)
     original = models.BooleanField(default=True)  # not a revision
     latest = models.BooleanField(default=True)  # no revision follows
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["verdict", "due_at"]),
-            models.Index(fields=["service", "-made_at"]),
-            models.Index(fields=["-made_at"]),
+            models.Index(fields=["-made_at", "-promise"], name="standing_made"),
+            models.Index(fields=["verdict", "-made_at", "-promise"], name="standing_verdict"),
+            models.Index(fields=["service", "-made_at", "-promise"], name="standing_service"),
+            models.Index(fields=["due_at", "promise"], name="standing_due"),
+            models.Index(fields=["gap", "promise"], name="standing_gap"),
+            models.Index(fields=["settled_at"], name="standing_settled"),
         ]
 
 

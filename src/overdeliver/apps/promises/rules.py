@@ -16,17 +16,23 @@ from overdeliver.vocabulary.moments import (
 )
 
 SOURCES = ("quote", "contract", "advertisement", "standard", "staff")
+_FARTHEST = timedelta(days=36_500)
+_WEEK = 7
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a promise says: enough to know when it is due and how an outcome compares."""
+    """What a promise says: enough to know when it is due and how an outcome compares.
+
+    InputError: no known lever, a unit that is not the lever's, a number that promises nothing, a
+    date that is no whole number of days.
+    """
 
     lever: Lever
     promised: float
     unit: str
     made_at: datetime
-    whole: bool = False  # whole units: a date is kept until the end of that day
+    whole: bool = False  # whole days: a date is kept until the end of that day
     zone: str = "UTC"
     tolerance: float = 0.0
 
@@ -35,9 +41,37 @@ class Terms:
             raise InputError(f"lever {self.lever!r}: use one of {', '.join(LEVERS)}")
         if not 0 <= self.promised < float("inf"):
             raise InputError(f"promised {self.promised!r}: a number not below 0 is needed")
-        if self.lever == "time" and self.unit not in SECONDS:
-            raise InputError(f"unit {self.unit!r}: use one of {', '.join(SECONDS)}")
         aware(self.made_at)
+        _check_unit(self)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it names a day, so that the whole of that day is in time."""
+        return self.whole and self.lever == "time" and self.unit in ("days", "weeks")
+
+    @property
+    def days(self) -> int:
+        """A dated promise in calendar days."""
+        return round(self.promised * (_WEEK if self.unit == "weeks" else 1))
+
+
+def _check_unit(terms: Terms) -> None:
+    unit = terms.unit
+    if terms.lever == "time":
+        if unit not in SECONDS:
+            raise InputError(f"unit {unit!r}: use one of {', '.join(SECONDS)}")
+        if terms.promised * SECONDS[unit] > _FARTHEST.total_seconds():
+            raise InputError(f"promised {terms.promised:g} {unit}: that is more than a century")
+        exact = terms.promised * (_WEEK if unit == "weeks" else 1)
+        if terms.dated and abs(exact - terms.days) > 1e-6:
+            raise InputError(
+                f"promised {terms.promised:g} {unit}: a date is a whole number of days"
+            )
+    elif terms.lever == "cost":
+        if not (len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()):
+            raise InputError(f"unit {unit!r}: a promise of cost has its currency, such as EUR")
+    elif unit != "class" or terms.promised != int(terms.promised) or terms.promised < 1:
+        raise InputError("a promise of service is the rank of a class, from 1, in the unit 'class'")
 
 
 @dataclass(frozen=True)
@@ -61,9 +95,8 @@ def due_at(terms: Terms) -> datetime | None:
     """
     if terms.lever != "time":
         return None
-    if terms.whole and terms.unit in ("days", "weeks"):
-        days = int(terms.promised) * (7 if terms.unit == "weeks" else 1)
-        there = plus_days(terms.made_at, days, terms.zone)
+    if terms.dated:
+        there = plus_days(terms.made_at, terms.days, terms.zone)
         return end_of_day(day_of(there, terms.zone), terms.zone)
     return terms.made_at + timedelta(seconds=terms.promised * SECONDS[terms.unit])
 
@@ -71,12 +104,11 @@ def due_at(terms: Terms) -> datetime | None:
 def promised_until(made_at: datetime, due: datetime, unit: str, *, whole: bool, zone: str) -> float:
     """The promise in its unit, from the moment it ends: the inverse of `due_at`.
 
-    InputError: it ends before it was made.
+    InputError: it ends before it was made, or the unit is none of time.
     """
-    if whole and unit in ("days", "weeks"):
-        found = days_between(made_at, due, zone) / (7 if unit == "weeks" else 1)
-    else:
-        found = (aware(due) - aware(made_at)).total_seconds() / SECONDS[unit]
+    if unit not in SECONDS:
+        raise InputError(f"unit {unit!r}: use one of {', '.join(SECONDS)}")
+    found = _between(made_at, due, unit, whole and unit in ("days", "weeks"), zone)
     if found < 0:
         raise InputError(f"due {due.isoformat()}: that is before the promise was made")
     return found
@@ -89,15 +121,48 @@ def actual_of(terms: Terms, happened_at: datetime) -> float:
     """
     if terms.lever != "time":
         raise InputError(f"a {terms.lever} promise has an amount, not a moment")
-    if terms.whole and terms.unit in ("days", "weeks"):
-        days = days_between(terms.made_at, happened_at, terms.zone)
-        return max(days / (7 if terms.unit == "weeks" else 1), 0.0)
-    seconds = (aware(happened_at) - terms.made_at).total_seconds()
-    return max(seconds / SECONDS[terms.unit], 0.0)
+    return max(_between(terms.made_at, happened_at, terms.unit, terms.dated, terms.zone), 0.0)
 
 
-def standing(terms: Terms, actual: float | None, *, now: datetime, lost: bool = False) -> Stand:
-    """How a promise stands; ``lost``: its order was cancelled, it can no longer be known.
+def moment_of(terms: Terms, actual: float) -> datetime:
+    """The moment that a length counted from the promise comes to: the inverse of `actual_of`.
+
+    Of a dated promise only the day is known: the time of day is the one it was made at.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    >>> moment_of(Terms("time", 60, "minutes", noon), 45).isoformat()
+    '2026-03-05T12:45:00+00:00'
+    """
+    if terms.dated:
+        days = round(actual * (_WEEK if terms.unit == "weeks" else 1))
+        return plus_days(terms.made_at, days, terms.zone)
+    return terms.made_at + timedelta(seconds=actual * SECONDS[terms.unit])
+
+
+def check_actual(terms: Terms, actual: float) -> float:
+    """The outcome itself. InputError: below 0, endless, or no rank of a class."""
+    if not 0 <= actual < float("inf"):
+        raise InputError(f"actual {actual!r}: a number not below 0 is needed")
+    if terms.lever == "time" and actual * SECONDS[terms.unit] > _FARTHEST.total_seconds():
+        raise InputError(f"actual {actual:g} {terms.unit}: that is more than a century")
+    if terms.lever == "service" and (actual != int(actual) or actual < 1):
+        raise InputError(f"actual {actual:g}: the rank of a class is needed, from 1")
+    return actual
+
+
+def standing(
+    terms: Terms,
+    actual: float | None,
+    *,
+    now: datetime,
+    cancelled_at: datetime | None = None,
+    due: datetime | None = None,
+) -> Stand:
+    """How a promise stands; ``due`` is its last moment where that is written down already.
+
+    With ``cancelled_at`` an outcome can no longer be known, unless it was overdue by then: taking
+    an order back does not unbreak a promise.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -106,8 +171,15 @@ def standing(terms: Terms, actual: float | None, *, now: datetime, lost: bool = 
     >>> standing(Terms("time", 30, "minutes", noon), None, now=noon + timedelta(hours=1)).verdict
     'broken'
     """
-    due = due_at(terms)
+    due = due or due_at(terms)
     overdue = due is not None and is_overdue(due, now)
+    lost = cancelled_at is not None and not (due is not None and is_overdue(due, cancelled_at))
     difference = None if actual is None else gap(terms.promised, actual, terms.lever)
     said = verdict(difference, overdue=overdue, lost=lost, tolerance=terms.tolerance)
     return Stand(said, difference, actual)
+
+
+def _between(start: datetime, end: datetime, unit: str, dated: bool, zone: str) -> float:
+    if dated:
+        return days_between(start, end, zone) / (_WEEK if unit == "weeks" else 1)
+    return (aware(end) - aware(start)).total_seconds() / SECONDS[unit]

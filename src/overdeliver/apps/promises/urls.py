@@ -1,5 +1,18 @@
 """The doors of this chapter."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from overdeliver.apps.promises import pages, public, reliability
+
+urlpatterns = [
+    path("promises/", pages.listed, name="promises"),
+    path("promises.csv", pages.download, name="promises_csv"),
+    path("promises/<path:reference>/outcome", pages.outcome, name="promise_outcome"),
+    path("promises/<path:reference>/revise", pages.revise, name="promise_revise"),
+    path("promises/<path:reference>/", pages.life, name="promise"),
+    path("orders/<path:reference>/next", pages.next_step, name="order_next"),
+    path("orders/<path:reference>/cancel", pages.cancel, name="order_cancel"),
+    path("orders/<path:reference>/", pages.order, name="order"),
+    path("s/<str:token>/", public.status, name="status"),
+    path("reliability/", reliability.page, name="reliability"),
+]

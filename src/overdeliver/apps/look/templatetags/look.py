@@ -18,7 +18,7 @@ SHAPES = {"broken": "▼", "met": "●", "exceeded": "▲", "open": "○", "unkn
 
 
 def _safe(text: Markup) -> SafeString:
-    return mark_safe(str(text))  # noqa: S308 - Markup has been escaped already
+    return mark_safe(str(text))  # Markup has been escaped already
 
 
 @register.simple_tag
@@ -31,6 +31,21 @@ def word(key: str, **values: Any) -> SafeString:
 def said(key: str) -> SafeString | str:
     """The word of a key that comes from data; the key itself where there is none."""
     return _safe(find_word(key)) if has_word(key) else key
+
+
+@register.filter
+def event_word(name: str) -> SafeString | str:
+    """What an event is called: `promises.promise_made` is the word `promises.event.promise_made`."""
+    chapter, _, rest = name.partition(".")
+    return said(f"{chapter}.event.{rest}")
+
+
+@register.filter
+def actor_word(actor: str) -> SafeString | str:
+    """Who `staff:7` or `worker` is; names of staff are filled in by the page that knows them."""
+    kind, _, number = actor.partition(":")
+    key = f"look.actor.{kind}"
+    return _safe(find_word(key, number=number)) if has_word(key) else actor
 
 
 @register.simple_tag

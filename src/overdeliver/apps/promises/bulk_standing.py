@@ -1,0 +1,230 @@
+"""Outcomes of many promises, and how the promises stand then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils import timezone
+
+from overdeliver.apps.business import reads as business
+from overdeliver.apps.journal import many_rows
+from overdeliver.apps.journal.actions import actor
+from overdeliver.apps.promises import rules
+from overdeliver.apps.promises.actions import stand as stand_alone
+from overdeliver.apps.promises.actions import terms_of
+from overdeliver.apps.promises.columns import MOMENT, micros_of, now, optional, text
+from overdeliver.apps.promises.models import Outcome, Promise, Standing
+from overdeliver.apps.promises.standings import NONE, judged, micros
+
+_EMPTY = pa.table({"reference": pa.array([], pa.string()), "id": pa.array([], pa.int64())})
+
+
+@dataclass(frozen=True)
+class Made:
+    """The promises of one call: new ones as a table (with ``id``, ``order_id``, ``root``), those
+    that stood already with the same terms, and those that stand for other terms."""
+
+    new: pa.Table
+    same: Mapping[str, int]
+    conflicts: frozenset[str]
+    #: Last outcome of each new promise by its id: when it was observed, and the actual.
+    last: dict[int, tuple[int, float]]
+
+    @classmethod
+    def none(cls) -> "Made":
+        """No promise at all."""
+        return cls(_EMPTY, {}, frozenset(), {})
+
+    def ids(self) -> dict[str, int]:
+        """Reference -> id of every promise an outcome may belong to."""
+        new = zip(self.new["reference"].to_pylist(), self.new["id"].to_pylist(), strict=True)
+        return {**self.same, **dict(new)}
+
+
+def outcomes(rows: pa.Table | None, made: Made, batch: str) -> int:
+    """Write outcomes of promises just made or known; the same outcome again is one."""
+    if rows is None or not rows.num_rows:
+        return 0
+    ids = made.ids()
+    owner = pa.array([ids.get(one) for one in rows["promise"].to_pylist()], pa.int64())
+    rows = rows.append_column("promise_id", owner).filter(pc.is_valid(owner))
+    rows = _fresh(_with_keys(_and_of_revisions(rows, made)), made)
+    count = rows.num_rows
+    many_rows.insert(
+        Outcome,
+        pa.table(
+            {
+                "id": many_rows.new_ids(Outcome, count),
+                "promise_id": rows["promise_id"],
+                "actual": rows["actual"].cast(pa.float64()),
+                "observed_at": rows["observed_at"].cast(MOMENT),
+                "happened_at": optional(rows, "happened_at", None, MOMENT),
+                "recorded_by": pa.repeat(actor(), count),
+                "key": rows["key"],
+                "batch": pa.repeat(batch, count),
+                "recorded_at": now(count),
+            }
+        ),
+    )
+    _remember(rows, made)
+    return count
+
+
+def stand(made: Made, orders: pa.Table) -> None:
+    """Draw the standing of every new promise, and anew of those that stood and were told more."""
+    if made.new.num_rows:
+        many_rows.insert(Standing, _standings(made, orders))
+    revised = [root for root in made.new["root"].to_pylist() if root] if _roots(made) else []
+    Standing.objects.filter(promise_id__in=revised).update(latest=False)
+    again = [pk for pk in made.last if pk in set(made.same.values())]
+    for promise in Promise.objects.select_related("order").filter(pk__in=again):
+        stand_alone(promise)
+
+
+def _roots(made: Made) -> bool:
+    return "root" in made.new.column_names
+
+
+def _with_keys(rows: pa.Table) -> pa.Table:
+    worked = pc.binary_join_element_wise(
+        rows["promise"],
+        rows["observed_at"].cast(MOMENT).cast(pa.int64()).cast(pa.string()),
+        rows["actual"].cast(pa.float64()).cast(pa.string()),
+        "|",
+    )
+    if "key" not in rows.column_names:
+        return rows.append_column("key", worked)
+    key = pc.if_else(pc.equal(pc.fill_null(rows["key"], ""), ""), worked, rows["key"])
+    return rows.set_column(rows.column_names.index("key"), "key", key)
+
+
+def _fresh(rows: pa.Table, made: Made) -> pa.Table:
+    """Without outcomes that are written down already, or come twice in these rows."""
+    keys = rows["key"].to_pylist()
+    seen: set[str] = set()
+    if made.same:
+        old = set(made.same.values())
+        owners = rows["promise_id"].to_pylist()
+        asked = [key for key, owner in zip(keys, owners, strict=True) if owner in old]
+        seen = set(many_rows.ids_of(Outcome, "key", asked))
+    elif len(set(keys)) == len(keys):
+        return rows
+    fresh = []
+    for key in keys:
+        fresh.append(key not in seen)
+        seen.add(key)
+    return rows.filter(pa.array(fresh, pa.bool_()))
+
+
+def _and_of_revisions(rows: pa.Table, made: Made) -> pa.Table:
+    """The outcome of an original also settles its revisions, each from its own start."""
+    if not _roots(made) or not any(made.new["root"].to_pylist()):
+        return rows
+    own = set(rows["promise_id"].to_pylist())
+    told = {row["promise_id"]: row for row in rows.to_pylist()}
+    added: list[dict[str, Any]] = []
+    asked = made.new.filter(pc.is_valid(made.new["root"]))["id"].to_pylist()
+    for one in Promise.objects.filter(pk__in=[pk for pk in asked if pk not in own]):
+        row = told.get(one.revises_id or 0)
+        if row is None or (one.lever == "time" and row.get("happened_at") is None):
+            continue
+        actual = row["actual"]
+        if one.lever == "time":
+            actual = rules.actual_of(terms_of(one), row["happened_at"])
+        added.append(
+            {**row, "promise": one.reference, "promise_id": one.pk, "actual": actual, "key": ""}
+        )
+    if not added:
+        return rows
+    return pa.concat_tables([rows, pa.Table.from_pylist(added, schema=rows.schema)])
+
+
+def _remember(rows: pa.Table, made: Made) -> None:
+    moments = rows["observed_at"].cast(MOMENT).cast(pa.int64()).to_pylist()
+    actuals = rows["actual"].cast(pa.float64()).to_pylist()
+    for owner, at, actual in zip(rows["promise_id"].to_pylist(), moments, actuals, strict=True):
+        if owner not in made.last or made.last[owner][0] <= at:
+            made.last[owner] = (at, actual)
+
+
+def _standings(made: Made, orders: pa.Table) -> pa.Table:
+    new, count = made.new, made.new.num_rows
+    of_order = _order_columns(new, orders)
+    ids = new["id"].to_pylist()
+    last = [made.last.get(pk) for pk in ids]
+    actual = np.array([one[1] if one else np.nan for one in last], np.float64)
+    settled = pa.array([one[0] if one else None for one in last], pa.int64()).cast(MOMENT)
+    verdicts, gaps = judged(
+        np.array(new["lever"].to_pylist(), object),
+        new["promised"].cast(pa.float64()).to_numpy(),
+        actual,
+        micros_of(new["due_at"], NONE),
+        micros_of(of_order["cancelled_at"], NONE),
+        _tolerances(of_order["service"]),
+        timezone.now(),
+    )
+    unseen = np.isnan(actual)
+    return pa.table(
+        {
+            "id": many_rows.new_ids(Standing, count),
+            "promise_id": new["id"],
+            "order_id": new["order_id"],
+            "verdict": pa.array(verdicts, pa.string()),
+            "gap": pa.array(gaps, pa.float64(), mask=unseen),
+            "actual": pa.array(actual, pa.float64(), mask=unseen),
+            "settled_at": settled,
+            "due_at": new["due_at"],
+            "made_at": new["made_at"].cast(MOMENT),
+            "lever": new["lever"],
+            "service": of_order["service"],
+            "segment": of_order["segment"],
+            "channel": of_order["channel"],
+            "team": of_order["team"],
+            "original": pc.is_null(new["root"]),
+            "latest": _latest(new),
+            "changed_at": now(count),
+        }
+    )
+
+
+def _order_columns(new: pa.Table, orders: pa.Table) -> pa.Table:
+    """What a standing repeats of its order, in the rows of the promises.
+
+    Of an order that was there before, what the database says may differ from the file: such a
+    promise is drawn by the file and put right when its standing is drawn next.
+    """
+    at = pc.index_in(new["order"], orders["reference"].combine_chunks())
+    chosen = orders.take(at)
+    return pa.table(
+        {
+            "service": text(chosen, "service", 80),
+            "segment": text(chosen, "segment", 100),
+            "channel": text(chosen, "channel", 100),
+            "team": text(chosen, "team", 100),
+            "cancelled_at": optional(chosen, "cancelled_at", None, MOMENT),
+        }
+    )
+
+
+def _latest(new: pa.Table) -> pa.Array:
+    """A thread's last promise: the revision made last, or an original never revised."""
+    roots, ids = new["root"].to_pylist(), new["id"].to_pylist()
+    last: dict[int, tuple[int, int]] = {}
+    for root, pk, made in zip(roots, ids, new["made_at"].to_pylist(), strict=True):
+        if root:
+            last[root] = max(last.get(root, (0, 0)), (micros(made), pk))
+    return pa.array(
+        [
+            last[root][1] == pk if root else pk not in last
+            for root, pk in zip(roots, ids, strict=True)
+        ],
+        pa.bool_(),
+    )
+
+
+def _tolerances(services: pa.ChunkedArray) -> Any:
+    known = {card.slug: card.tolerance for card in business.services(active=False)}
+    return np.array([known.get(slug, 0.0) for slug in services.to_pylist()], np.float64)

@@ -1,0 +1,86 @@
+"""Work that is due: a night of learning, a run in the queue, a look at recent promises."""
+
+import subprocess
+import sys
+from secrets import token_hex
+
+from django.utils import timezone
+
+from overdeliver.apps.business import reads as business
+from overdeliver.apps.journal.actions import acting
+from overdeliver.apps.quoting import drifting, learning
+from overdeliver.vocabulary.moments import zone_named
+
+#: The hour of the business's day after which the night's learning begins.
+NIGHT = 3
+
+
+class _Child:
+    """The one learning process this worker has begun."""
+
+    process: subprocess.Popen[bytes] | None = None
+    run = 0
+    holder = ""
+
+
+def nightly_due() -> int:
+    """Ask for the night's learning once a day, after three o'clock; returns how many were asked."""
+    if business.business() is None or not business.services():
+        return 0
+    now = timezone.now().astimezone(zone_named(business.zone()))
+    if now.hour < NIGHT or learning.asked(key := f"night:{now.date().isoformat()}"):
+        return 0
+    with acting("worker"):
+        learning.ask_to_learn(key=key)
+    return 1
+
+
+def learn_due(*, wait: bool = False) -> int:
+    """Look after learning: take up a run in a process of its own, or see how that process does.
+
+    Returns how many runs were begun or ended. With ``wait`` the run is done here and now.
+    """
+    if wait:
+        return learn_here()
+    child = _Child.process
+    if child is not None:
+        ended = child.poll()
+        if ended is None:
+            return 0
+        _Child.process = None
+        if ended not in (0, 1):  # killed, or out of memory: the run is free again
+            learning.let_go(_Child.run, _Child.holder)
+        return 1
+    run = learning.unfinished()
+    holder = token_hex(8)
+    if run is None or not learning.claim(run, holder):
+        return 0
+    _Child.run, _Child.holder = run, holder
+    _Child.process = subprocess.Popen(
+        [sys.executable, "-m", "overdeliver.apps.quoting.apart", str(run), holder],
+        stdin=subprocess.DEVNULL,
+    )
+    return 1
+
+
+def learn_here() -> int:
+    """Take up the next run and do it in this process; returns 1 where there was one."""
+    run = learning.unfinished()
+    holder = token_hex(8)
+    if run is None or not learning.claim(run, holder):
+        return 0
+    try:
+        with acting("worker"):
+            learning.carry_out(run, holder)
+    except learning.Lost:
+        return 0
+    except Exception as error:
+        learning.fail(run, holder, learning.said(error))
+        raise
+    return 1
+
+
+def watch_due() -> int:
+    """Look at the recent promises of services nobody looked at for ten minutes."""
+    with acting("worker"):
+        return sum(drifting.look_at(service) is not None for service in drifting.due())

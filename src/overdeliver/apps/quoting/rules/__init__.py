@@ -1,0 +1,1 @@
+"""The rules of promising: pure, each answers with its reasons."""

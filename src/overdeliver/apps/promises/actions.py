@@ -25,6 +25,7 @@ from overdeliver.apps.promises.drawing import (
     thread,
     threads_of,
 )
+from overdeliver.apps.promises.drawing import stand as stand
 from overdeliver.apps.promises.facts import checked_amount, checked_features, checked_level, text
 from overdeliver.apps.promises.models import Encounter, Order, Promise, Standing
 from overdeliver.apps.promises.outcomes import record_outcome as record_outcome

@@ -135,3 +135,9 @@ def tolerance_of(service: str) -> float:
         return business.service(service).tolerance
     except NotFound:
         return 0.0
+
+
+def stand(promise: Promise, *, now: datetime | None = None) -> str:
+    """Draw a promise and its thread anew; returns its verdict. Its order must be held."""
+    drawn = draw_thread(thread(promise), now=now)
+    return next(found.verdict for one, found, _ in drawn if one.pk == promise.pk)

@@ -1,7 +1,7 @@
 """What other chapters may know of the business."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import lru_cache
 from typing import TypeVar
 
@@ -111,6 +111,27 @@ def policy(kind: type[Kind]) -> Kind:
     """The policy of a kind that is in force; its defaults, as version 1, while none is stored."""
     row = models.Policy.objects.filter(kind=kind.kind).order_by("-version").first()
     return kind() if row is None else kind.of(row.data, row.version)
+
+
+@dataclass(frozen=True)
+class StaleInformation:
+    """What customers are told at a touchpoint, past its day."""
+
+    slug: str
+    name: str
+    until: date
+
+
+def stale_information(today: date | None = None) -> list[StaleInformation]:
+    """Touchpoints whose information has expired, the longest expired first."""
+    rows = models.Touchpoint.objects.filter(
+        active=True, information_until__lt=today or timezone.localdate()
+    ).exclude(information="")
+    return [
+        StaleInformation(row.slug, row.name, row.information_until)
+        for row in rows.order_by("information_until")
+        if row.information_until
+    ]
 
 
 def lever_of(segment: str) -> Lever | None:

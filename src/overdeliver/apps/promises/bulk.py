@@ -7,7 +7,7 @@ already is left as it is: the same rows again change nothing.
 import base64
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,9 @@ class Written:
     promises: int = 0
     outcomes: int = 0
     encounters: int = 0
-    customers: int = 0
+    #: Reference -> id of every order and customer named.
+    order_ids: Mapping[str, int] = field(default_factory=dict)
+    customer_ids: Mapping[str, int] = field(default_factory=dict)
     #: Orders that were there before, by reference.
     known: frozenset[str] = frozenset()
     #: Promises whose reference stands for other terms: left out, with their outcomes.

@@ -13,13 +13,19 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import many_rows
 from overdeliver.apps.journal.actions import actor
 from overdeliver.apps.promises import rules
-from overdeliver.apps.promises.actions import stand as stand_alone
-from overdeliver.apps.promises.actions import terms_of
 from overdeliver.apps.promises.columns import MOMENT, micros_of, now, optional, text
+from overdeliver.apps.promises.drawing import draw_thread, held_of, terms_of, thread
 from overdeliver.apps.promises.models import Outcome, Promise, Standing
 from overdeliver.apps.promises.standings import NONE, judged, micros
 
-_EMPTY = pa.table({"reference": pa.array([], pa.string()), "id": pa.array([], pa.int64())})
+_EMPTY = pa.table(
+    {
+        "reference": pa.array([], pa.string()),
+        "id": pa.array([], pa.int64()),
+        "lever": pa.array([], pa.string()),
+        "root": pa.array([], pa.int64()),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def outcomes(rows: pa.Table | None, made: Made, batch: str) -> int:
                 "promise_id": rows["promise_id"],
                 "actual": rows["actual"].cast(pa.float64()),
                 "observed_at": rows["observed_at"].cast(MOMENT),
-                "happened_at": optional(rows, "happened_at", None, MOMENT),
+                "happened_at": _happened(rows, made),
                 "recorded_by": pa.repeat(actor(), count),
                 "key": rows["key"],
                 "batch": pa.repeat(batch, count),
@@ -77,15 +83,11 @@ def stand(made: Made, orders: pa.Table) -> None:
     """Draw the standing of every new promise, and anew of those that stood and were told more."""
     if made.new.num_rows:
         many_rows.insert(Standing, _standings(made, orders))
-    revised = [root for root in made.new["root"].to_pylist() if root] if _roots(made) else []
+    revised = {root for root in made.new["root"].to_pylist() if root}
     Standing.objects.filter(promise_id__in=revised).update(latest=False)
-    again = [pk for pk in made.last if pk in set(made.same.values())]
-    for promise in Promise.objects.select_related("order").filter(pk__in=again):
-        stand_alone(promise)
-
-
-def _roots(made: Made) -> bool:
-    return "root" in made.new.column_names
+    told = set(made.same.values()) & set(made.last)
+    for reference in Promise.objects.filter(pk__in=told).values_list("reference", flat=True):
+        draw_thread(thread(held_of(reference)))
 
 
 def _with_keys(rows: pa.Table) -> pa.Table:
@@ -121,7 +123,7 @@ def _fresh(rows: pa.Table, made: Made) -> pa.Table:
 
 def _and_of_revisions(rows: pa.Table, made: Made) -> pa.Table:
     """The outcome of an original also settles its revisions, each from its own start."""
-    if not _roots(made) or not any(made.new["root"].to_pylist()):
+    if made.new["root"].null_count == made.new.num_rows:
         return rows
     own = set(rows["promise_id"].to_pylist())
     told = {row["promise_id"]: row for row in rows.to_pylist()}
@@ -140,6 +142,17 @@ def _and_of_revisions(rows: pa.Table, made: Made) -> pa.Table:
     if not added:
         return rows
     return pa.concat_tables([rows, pa.Table.from_pylist(added, schema=rows.schema)])
+
+
+def _happened(rows: pa.Table, made: Made) -> pa.ChunkedArray:
+    """When it happened, for promises of time: as told, else when it became known."""
+    if "happened_at" in rows.column_names:
+        return rows["happened_at"].cast(MOMENT)
+    timed = made.new.filter(pc.equal(made.new["lever"], "time"))["id"].combine_chunks()
+    known = Promise.objects.filter(pk__in=list(made.same.values()), lever="time")
+    both = pa.concat_arrays([timed, pa.array(list(known.values_list("pk", flat=True)), pa.int64())])
+    told = pc.is_in(rows["promise_id"], both)
+    return pc.if_else(told, rows["observed_at"].cast(MOMENT), pa.scalar(None, MOMENT))
 
 
 def _remember(rows: pa.Table, made: Made) -> None:

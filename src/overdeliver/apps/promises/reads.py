@@ -197,6 +197,26 @@ def kept_since(moment: datetime) -> tuple[int, int]:
     return counted.get("met", 0) + counted.get("exceeded", 0), sum(counted.values())
 
 
+def open_due(start: datetime, end: datetime) -> int:
+    """How many promises are open and due in a span."""
+    return Standing.objects.filter(
+        latest=True, verdict="open", due_at__gte=start, due_at__lt=end
+    ).count()
+
+
+def due_between(start: datetime, end: datetime, limit: int = 100) -> list[Row]:
+    """Open promises due in a span, the next first."""
+    rows = _full().filter(latest=True, verdict="open", due_at__gte=start, due_at__lt=end)
+    return [_row(row) for row in rows.order_by("due_at")[:limit]]
+
+
+def broken_since(moment: datetime, limit: int = 100) -> list[Row]:
+    """Promises broken since a moment, whether observed or overdue, the latest first."""
+    rows = _full().filter(latest=True, verdict="broken")
+    when = Q(settled_at__gte=moment) | Q(settled_at__isnull=True, due_at__gte=moment)
+    return [_row(row) for row in rows.filter(when).order_by("-due_at", "-promise_id")[:limit]]
+
+
 def choices(column: str, limit: int = 60) -> list[str]:
     """The values of a column of orders, for filters: segment, channel, team or service."""
     if column not in ("segment", "channel", "team", "service"):

@@ -177,7 +177,7 @@ def _picture(found: Kept) -> Markup:
         parts = [("broken", one.n)] if late else [("met", met), ("exceeded", one.n - met)]
         edge = one.gap_high if late else one.gap_low
         whole = one.gap_low is not None and one.gap_high is not None
-        shown = abs((one.gap_low if late else one.gap_low) or 0) if whole else abs(edge or 0)
+        shown = abs((one.gap_low if whole else edge) or 0)
         label = word("promises.reliability.bar", span=_span_words(one, kind.unit), n=one.n)
         bars.append(Bar(label, numbers.number(shown) + ("" if whole else "+"), "", parts, late))
     labels = Labels(

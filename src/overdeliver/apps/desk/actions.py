@@ -1,0 +1,36 @@
+"""Lines of the Today page are set aside and brought back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from overdeliver.apps.desk.events import LineBroughtBack, LineMarked
+from overdeliver.apps.desk.models import Mark
+from overdeliver.apps.journal.actions import actor, record
+from overdeliver.vocabulary.errors import InputError
+
+
+def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
+    """Set a line aside. InputError: no line, or a state that is none; later needs its moment."""
+    if ":" not in key or len(key) > 250:
+        raise InputError("today: there is no such line")
+    if state not in ("done", "later") or (state == "later") != (until is not None):
+        raise InputError("today: say done, or until when")
+    with transaction.atomic():
+        Mark.objects.update_or_create(
+            key=key, defaults={"state": state, "until": until, "by": actor(), "note": note[:500]}
+        )
+        record(LineMarked(subject=_subject(key), state=state))
+
+
+def bring_back(key: str) -> None:
+    """Undo a mark: the line stands on the page again."""
+    with transaction.atomic():
+        if Mark.objects.filter(key=key).delete()[0]:
+            record(LineBroughtBack(subject=_subject(key)))
+
+
+def _subject(key: str) -> str:
+    kind, _, reference = key.partition(":")
+    kinds = {"broken": "promise", "risk": "promise", "stale": "touchpoint", "drift": "service"}
+    return f"{kinds.get(kind, kind)}:{reference.split(':')[0] if kind in ('stale', 'drift') else reference}"

@@ -22,9 +22,18 @@ class Customer(models.Model):
     batch = models.CharField(max_length=60, blank=True, db_index=True)  # the import it came with
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True)
+    keep_until = models.DateTimeField(null=True)  # retention looks again after this moment
 
     class Meta:
-        indexes = [models.Index(fields=["segment"]), models.Index(fields=["email"])]
+        indexes = [
+            models.Index(fields=["segment", "-id"]),
+            models.Index(fields=["email"]),
+            models.Index(
+                fields=["created_at"],
+                name="customer_to_forget",
+                condition=models.Q(erased_at__isnull=True),
+            ),
+        ]
 
 
 class Consent(models.Model):
@@ -75,6 +84,24 @@ class Staff(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name, or the address where there is none."""
         return self.name or self.email
+
+
+class Invitation(models.Model):
+    """A link that works once: to join, to choose a new password, or to become the first owner.
+
+    Only the hash of its token is kept.
+    """
+
+    hash = models.CharField(max_length=64, unique=True)  # SHA-256 of the token
+    staff = models.ForeignKey(Staff, models.CASCADE, null=True, related_name="+")  # password
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=ROLES, default="agent")
+    team = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    created_by = models.ForeignKey(Staff, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
 
 class ApiKey(models.Model):

@@ -1,9 +1,12 @@
 """What other chapters may know of customers and staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from overdeliver.apps.people.models import Customer, Staff
+from overdeliver.apps.people.folding import folded
+from overdeliver.apps.people.models import Consent, Customer, Staff
+from overdeliver.apps.people.rules import agreed
 from overdeliver.vocabulary.errors import NotFound
 
 
@@ -38,6 +41,40 @@ def customer(reference: str) -> CustomerCard:
 def customers_of(ids: list[int]) -> dict[int, CustomerCard]:
     """Cards by the id other tables refer to."""
     return {row.pk: _card(row) for row in Customer.objects.filter(pk__in=ids)}
+
+
+def customer_of(number: int) -> CustomerCard:
+    """One customer by the id other tables refer to. NotFound: there is none."""
+    row = Customer.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFound(f"customer {number}: there is none of that number")
+    return _card(row)
+
+
+def agreed_to(purpose: str, customers: Sequence[int]) -> set[int]:
+    """Those of these customers (by id) who may be written to for a purpose now.
+
+    Erased ones never may. The latest yes or no counts; while nothing was said, what
+    `rules.PURPOSES` says. InputError: no such purpose.
+    """
+    here = Customer.objects.filter(pk__in=customers, erased_at__isnull=True)
+    said: dict[int, bool] = {}
+    rows = Consent.objects.filter(customer__in=customers, purpose=purpose).order_by("at", "id")
+    for customer, given in rows.values_list("customer_id", "given"):
+        said[customer] = given
+    found = here.values_list("pk", flat=True)
+    return {number for number in found if agreed(purpose, said.get(number))}
+
+
+def search_ids(text: str, limit: int = 500) -> list[int]:
+    """Customers whose name, mail, phone or reference holds a text, without accents and case."""
+    words = folded(text).split()
+    if not words:
+        return []
+    rows = Customer.objects.all()
+    for word in words:
+        rows = rows.filter(search__contains=word)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def actor_name(actor: str) -> str:

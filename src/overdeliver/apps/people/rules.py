@@ -1,6 +1,14 @@
-"""Who may do what: the one place where rights are decided."""
+"""Who may do what: the one place where rights are decided. And what customers agree to."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from overdeliver.apps.business.rules import Policy
+from overdeliver.vocabulary.errors import InputError
+
+#: From the one who may do everything to the one who looks at figures.
+ROLES: tuple[str, ...] = ("owner", "manager", "agent", "analyst")
 
 #: Every right there is, with the roles that have it besides the owner, who has all.
 RIGHTS: Mapping[str, frozenset[str]] = {
@@ -51,3 +59,60 @@ def rights_of_role(role: str) -> frozenset[str]:
 def rights_of_key(given: Iterable[str]) -> frozenset[str]:
     """The rights of a key: what it was given, as far as keys may have it."""
     return frozenset(given) & frozenset(KEY_RIGHTS)
+
+
+#: What customers may agree to, and what holds while nothing was said: messages about an order of
+#: one's own come with the order, everything else waits for a yes.
+PURPOSES: Mapping[str, bool] = {
+    "service": True,
+    "reassurance": True,
+    "asking": False,
+    "marketing": False,
+    "stories": False,  # being quoted as a testimonial
+    "storage": True,  # keeping what goes beyond the order: needs, notes, preferences
+}
+
+
+def agreed(purpose: str, said: bool | None) -> bool:
+    """Whether a purpose is allowed, given the latest yes or no (None: nothing was said).
+
+    InputError: no such purpose.
+
+    >>> agreed("service", None), agreed("marketing", None), agreed("service", False)
+    (True, False, False)
+    """
+    if purpose not in PURPOSES:
+        raise InputError(f"purpose {purpose!r}: use one of {', '.join(PURPOSES)}")
+    return PURPOSES[purpose] if said is None else said
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningPolicy(Policy):
+    """How staff sign in."""
+
+    kind: ClassVar[str] = "signing"
+
+    second_factor_for: tuple[str, ...] = ()  # roles that see nothing without a second factor
+    invitation_days: int = 7  # a link to join works for so long
+    password_link_hours: int = 24
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.second_factor_for) - set(ROLES):
+            raise InputError(f"second_factor_for: {sorted(unknown)[0]!r} is no role")
+        if not 1 <= self.invitation_days <= 60:
+            raise InputError(f"invitation_days: {self.invitation_days} must lie between 1 and 60")
+        if not 1 <= self.password_link_hours <= 168:
+            raise InputError("password_link_hours: must lie between 1 and 168")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionPolicy(Policy):
+    """How long people's data are kept; 0 months is for ever."""
+
+    kind: ClassVar[str] = "retention"
+
+    customers_months: int = 0  # after the last thing that happened with a customer
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.customers_months <= 600:
+            raise InputError("customers_months: must lie between 0 (for ever) and 600")

@@ -134,11 +134,11 @@ def carry_out(run: int, holder: str) -> None:
     services = [one for one in business.services() if asked.service in ("", one.slug)]
     services = [one for one in services if one.lever != "service"]
     renew(run, holder, total=len(services), step="")
-    past = read_past()
     report: list[dict[str, Any]] = []
-    for number, service in enumerate(services):
-        renew(run, holder, step=service.slug, done=number, report=report)
-        report.append(_one(past, service, lambda share: renew(run, holder)))
+    with read_past() as past:
+        for number, service in enumerate(services):
+            renew(run, holder, step=service.slug, done=number, report=report)
+            report.append(_one(past, service, lambda share: renew(run, holder)))
     renew(
         run,
         holder,

@@ -1,16 +1,18 @@
 """A service's past as the learner reads it: the ledger's columns, joined to cases."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
 
 from overdeliver.apps.business.reads import ServiceCard
-from overdeliver.apps.quoting.ledger import ledger
+from overdeliver.apps.promises import export
 from overdeliver.tables.cases import Cases
-from overdeliver.tables.connect import connect
 from overdeliver.tables.fields import WALL, wall_in
-from overdeliver.tables.ledger import ledger_cases
 
 #: Columns a trial is judged by, where orders have them.
 GROUPS = ("segment", "channel", "team")
@@ -28,27 +30,25 @@ class Past:
 
         A customer's number is left out: a model would keep it, and erasing would not reach it.
         """
-        orders = self.tables["orders"]
-        orders = orders.filter(orders.service == service.slug).drop("service")
-        promises = self.tables["promises"]
-        promises = promises.filter(promises.unit == service.unit).semi_join(orders, "order_id")
-        outcomes = self.tables["outcomes"].semi_join(promises, "promise_id")
         whole = service.whole and service.lever == "time" and service.unit in ("days", "weeks")
-        cases = ledger_cases(
-            promises,
-            outcomes,
-            orders,
+        cases = export.ledger_cases(
+            self.tables,
             lever=service.lever,
+            unit=service.unit,
+            service=service.slug,
             zone=zone,
             tolerance=service.tolerance,
             granularity="day" if whole else None,
         )
         if "customer_id" in cases.table.columns:
             cases = replace(cases, table=cases.table.drop("customer_id"))
-        return self._staged(cases, orders, zone)
+        features = tuple(name for name in cases.features if name != "service")
+        return self._staged(replace(cases, features=features), service.slug, zone)
 
-    def _staged(self, cases: Cases, orders: Any, zone: str) -> Cases:
+    def _staged(self, cases: Cases, service: str, zone: str) -> Cases:
         """The first moment of each frequent touchpoint of an order beside its promise."""
+        orders = self.tables["orders"]
+        orders = orders.filter(orders.service == service)
         met = self.tables["encounters"]
         met = met.filter(met.order_id.notnull())
         met = met.inner_join(orders.select("order_id", "placed_at"), "order_id")
@@ -67,7 +67,8 @@ class Past:
         return replace(cases, table=table, stages=tuple(names))
 
 
-def read_past() -> Past:
-    """The ledger of now."""
-    backend = connect()
-    return Past({name: backend.create_table(name, table) for name, table in ledger().items()})
+@contextmanager
+def read_past() -> Iterator[Past]:
+    """The ledger of now, in a folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="overdeliver-learning-") as folder:
+        yield Past(export.opened(export.snapshot(Path(folder))))

@@ -62,7 +62,9 @@ def write(tables: Mapping[str, pa.Table], *, batch: str, zone: str = "") -> Writ
     seen = bulk_standing.outcomes(tables.get("outcomes"), made, batch)
     bulk_standing.stand(made, tables["orders"])
     met = _encounters(tables.get("encounters"), {o: orders[o] for o in fresh}, batch)
-    return Written(len(fresh), len(made.new), seen, met, len(customers), known, made.conflicts)
+    return Written(
+        len(fresh), made.new.num_rows, seen, met, orders, customers, known, made.conflicts
+    )
 
 
 def _customers(orders: pa.Table, batch: str) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from overdeliver.cli import keeping, serving
 from overdeliver.cli.audit import audit_command
 from overdeliver.cli.exits import arguments, guarded
 from overdeliver.cli.paths import paths_command
@@ -20,6 +21,19 @@ app = typer.Typer(
 app.command("audit")(audit_command)
 app.command("paths")(paths_command)
 app.command("simulate")(simulate)
+for command in (
+    serving.demo,
+    serving.serve,
+    serving.worker,
+    serving.migrate,
+    serving.createowner,
+    keeping.backup,
+    keeping.restore,
+    keeping.check,
+    keeping.explain,
+    keeping.knobs,
+):
+    app.command(command.__name__)(command)
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,8 @@ from django.apps import AppConfig
 
 
 class Server(AppConfig):
-    """Holds the management of the whole: static files of none, tables of none."""
+    """What watches over the whole: beats of workers."""
 
     name = "overdeliver.server"
     label = "server"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_resolver
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.look.words import language
@@ -39,7 +40,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "tongue": language(),
         "theme": _theme(request),
         "here": _here(request),
-        "menu": [entry for entry in MENU if entry.right in rights],
+        "menu": [entry for entry in MENU if entry.right in rights and _leads(entry.url)],
         "rights": rights,
         "languages": settings.LANGUAGES,
         "demo": settings.KNOBS["demo"],
@@ -58,3 +59,7 @@ def _here(request: HttpRequest) -> str:
         return match.url_name
     first = request.path.strip("/").partition("/")[0]
     return first if first in {entry.url for entry in MENU} else ""
+
+
+def _leads(name: str) -> bool:
+    return name in get_resolver().reverse_dict

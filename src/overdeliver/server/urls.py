@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from overdeliver.server import health
+from overdeliver.server import enter, health
 from overdeliver.server.api import api
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("overdeliver.apps.look.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
+    path("enter/<str:token>/", enter.enter, name="enter"),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.metrics),

@@ -3,7 +3,20 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.auth import login
 from django.http import HttpRequest
+
+from overdeliver.apps.people.models import Staff
+from overdeliver.vocabulary.errors import NotFound
+
+
+def sign_in_owner(request: HttpRequest) -> None:
+    """Sign the first owner in: for the local link of a demo. NotFound: there is none yet."""
+    owner = Staff.objects.filter(role="owner", is_active=True).order_by("pk").first()
+    if owner is None:
+        raise NotFound("there is no owner yet")
+    login(request, owner, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]

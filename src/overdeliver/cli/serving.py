@@ -1,0 +1,162 @@
+"""`demo`, `serve`, `worker`, `migrate`, `createowner`: the application at work."""
+
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+import time
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from overdeliver.cli.asked import known_language
+from overdeliver.cli.django_ready import migrated, ready
+from overdeliver.cli.progress import bar
+from overdeliver.cli.simulate import BUSINESSES
+from overdeliver.vocabulary.errors import InputError
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")]
+Host = Annotated[str, typer.Option(help="The address it listens on.")]
+
+
+def demo(
+    business: Annotated[str, typer.Option(help=f"One of {', '.join(BUSINESSES)}.")] = "webshop",
+    language: Annotated[str, typer.Option(help="en, pt, ru, ro or kk.")] = "en",
+    port: Port = 8000,
+    orders: Annotated[int, typer.Option(min=50, max=200_000, help="How many past orders.")] = 5000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Open a believable business in the browser; nothing of it stays."""
+    if business not in BUSINESSES:
+        raise InputError(f"--business {business!r}: choose one of {', '.join(BUSINESSES)}")
+    known_language(language)
+    port = _free(port)
+    folder = Path(tempfile.mkdtemp(prefix="overdeliver-demo-"))
+    try:
+        url = f"http://127.0.0.1:{port}"
+        ready(data=folder, url=url, demo="yes", database_url="", mail_url="")
+        link = _made_up(folder, business, language, orders, url)
+        _serve("127.0.0.1", port, link, open_browser=not no_browser)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made_up(folder: Path, business: str, language: str, orders: int, url: str) -> str:
+    """Tables, business, past and owner; returns the link that signs in."""
+    from django.db import connection
+
+    from overdeliver.apps.people.staffing import make_owner
+    from overdeliver.server.demo import set_up
+
+    with bar() as tell:
+        if tell:
+            tell("tables", 0.05)
+        migrated()
+        said = (
+            (lambda done, all_: tell("orders", 0.1 + 0.9 * done / max(all_, 1))) if tell else None
+        )
+        set_up(business, language, orders, tell=said)
+    make_owner("owner@example.org", secrets.token_urlsafe(12), "Demo")
+    token = secrets.token_urlsafe(24)
+    (folder / "demo-token").write_text(token)
+    connection.close()
+    return f"{url}/enter/{token}/"
+
+
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """Run the web pages and the worker, in one command."""
+    ready()
+    migrated()
+    from django.conf import settings
+    from django.db import connection
+
+    from overdeliver.apps.people.links import first_link
+
+    door = first_link()
+    connection.close()
+    _serve(host, port, f"{settings.PUBLIC_URL}{door or '/'}", first=door is not None)
+
+
+def _serve(
+    host: str, port: int, link: str, *, first: bool = False, open_browser: bool = False
+) -> None:
+    from django.conf import settings
+
+    from overdeliver.server.running import Running, web_command, worker_command
+
+    processes = settings.KNOBS["processes"]
+    running = Running(
+        web_command(port, host, processes, settings.KNOBS["threads"]), worker_command()
+    )
+    running.start()
+    if _answers(host, port):
+        said = "the first owner is made here (works once)" if first else "open"
+        print(f"overdeliver: {said}: {link}", flush=True)
+        if open_browser and sys.stdout.isatty():
+            webbrowser.open(link)
+    status = running.wait()
+    if status:
+        raise typer.Exit(status)
+
+
+def _answers(host: str, port: int, seconds: float = 30.0) -> bool:
+    """Wait until the door is open."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((host if host != "0.0.0.0" else "127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
+
+
+def _free(port: int) -> int:
+    """The port itself, or the next one that nobody uses."""
+    for one in range(port, min(port + 50, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", one))
+            except OSError:
+                continue
+            return one
+    raise InputError(f"--port {port}: it is taken, and the fifty after it; name another")
+
+
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+) -> None:
+    """Send, deliver, import and learn what is due, until it is stopped."""
+    ready()
+    from overdeliver.server.worker import work
+
+    work(once=once)
+
+
+def migrate() -> None:
+    """Bring the tables of the database up to date."""
+    ready()
+    migrated()
+    typer.echo("the tables are up to date")
+
+
+def createowner(
+    email: Annotated[str, typer.Argument(help="The address to sign in with.")],
+    name: Annotated[str, typer.Option(help="The name shown to colleagues.")] = "",
+) -> None:
+    """Make an owner; the password is asked for, or taken from OVERDELIVER_PASSWORD."""
+    password = os.environ.pop("OVERDELIVER_PASSWORD", "") or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True, err=True
+    )
+    ready()
+    migrated()
+    from overdeliver.apps.people.staffing import make_owner
+
+    make_owner(email, password, name)
+    typer.echo(f"{email} is an owner and may sign in")

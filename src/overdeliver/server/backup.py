@@ -1,0 +1,144 @@
+"""Everything of an installation in one file, and back again."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+import overdeliver
+from overdeliver.vocabulary.errors import InputError, OverdeliverError
+
+SCHEMA = "overdeliver.backup/1"
+_SQLITE = "database.sqlite3"
+_DUMP = "database.dump"
+
+
+def back_up(target: Path) -> dict[str, Any]:
+    """Write database, uploads and secret into one .tar.gz, while the server runs.
+
+    What was acknowledged before it began is in it. Returns the manifest. InputError: the file is
+    there already; OverdeliverError: pg_dump is missing or failed.
+    """
+    if target.exists():
+        raise InputError(f"{target}: there is such a file already; choose another name")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        folder = Path(name)
+        _copy_database(folder)
+        for part in ("uploads", "secret-key"):
+            _copy(settings.DATA / part, folder / part)
+        manifest = _manifest(folder)
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        unready = target.with_name(f".{target.name}.unready")
+        with tarfile.open(unready, "w:gz", compresslevel=3) as tar:
+            for path in sorted(folder.iterdir()):
+                tar.add(path, arcname=path.name)
+        os.chmod(unready, 0o600)
+        unready.replace(target)
+    return manifest
+
+
+def restore(source: Path, data: Path) -> dict[str, Any]:
+    """Lay a backup of SQLite into an empty data folder; returns its manifest.
+
+    Every file is checked against its hash first. Messages that were due before the restoring are
+    held for a person: ``restored-at`` in the folder says when that was. InputError: the folder is
+    not empty, the file is damaged or no backup.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise InputError(f"{data}: this folder is not empty; restore into a new one")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data.parent) as name:
+        folder = Path(name) / "restored"
+        folder.mkdir()
+        manifest = _unpack(source, folder)
+        if (folder / _DUMP).exists():
+            raise InputError(
+                f"{source}: a backup of PostgreSQL; bring {_DUMP} back with pg_restore, then"
+                " the uploads and the secret (see the guide on backups)"
+            )
+        (folder / _SQLITE).rename(folder / "overdeliver.sqlite3")
+        (folder / "manifest.json").unlink()
+        (folder / "restored-at").write_text(datetime.now(UTC).isoformat())
+        if data.exists():
+            data.rmdir()
+        shutil.move(folder, data)
+    os.chmod(data, 0o700)
+    return manifest
+
+
+def _copy_database(folder: Path) -> None:
+    if connection.vendor == "sqlite":
+        source = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=60)
+        goal = sqlite3.connect(folder / _SQLITE)
+        try:
+            source.backup(goal, pages=2000, sleep=0.01)
+        finally:
+            goal.close()
+            source.close()
+        return
+    tool = shutil.which("pg_dump")
+    if tool is None:
+        raise OverdeliverError("pg_dump was not found: apt install postgresql-client")
+    one = settings.DATABASES["default"]
+    words = [tool, "--format=custom", f"--file={folder / _DUMP}", f"--dbname={one['NAME']}"]
+    words += [f"--{k}={one[v]}" for k, v in _PG.items() if one.get(v)]
+    env = {**os.environ, "PGPASSWORD": one["PASSWORD"]}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OverdeliverError(f"pg_dump failed: {done.stderr.strip().splitlines()[-1:]}")
+
+
+_PG = {"host": "HOST", "port": "PORT", "username": "USER"}
+
+
+def _copy(source: Path, goal: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, goal)
+    elif source.is_file():
+        shutil.copy2(source, goal)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    files = {
+        str(path.relative_to(folder)): {"sha256": _hash(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    return {
+        "schema": SCHEMA,
+        "version": overdeliver.__version__,
+        "at": datetime.now(UTC).isoformat(),
+        "files": files,
+    }
+
+
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    try:
+        with tarfile.open(source, "r:gz") as tar:
+            tar.extractall(folder, filter="data")
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    except (OSError, tarfile.TarError, ValueError, EOFError) as error:
+        raise InputError(f"{source}: this is no backup, or it is damaged ({error})") from None
+    if manifest.get("schema") != SCHEMA:
+        raise InputError(f"{source}: a backup of another kind ({manifest.get('schema')})")
+    for name, said in manifest["files"].items():
+        path = folder / name
+        if not path.is_file() or _hash(path) != said["sha256"]:
+            raise InputError(f"{source}: {name} is missing or damaged in it; nothing was restored")
+    return manifest
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

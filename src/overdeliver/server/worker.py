@@ -1,0 +1,115 @@
+"""The worker: sweeps what is due, again and again, until it is told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+import overdeliver
+from overdeliver.server.models import WorkerBeat
+from overdeliver.server.schedule import QUICK, SLOW, Job, function_of
+
+_LOG = logging.getLogger("overdeliver.worker")
+_BEAT = 10.0  # seconds between two signs of life
+_IDLE = 0.5
+
+
+class Sweep(threading.Thread):
+    """One thread that runs its jobs in turn, each when its time has come."""
+
+    def __init__(self, name: str, jobs: Sequence[Job], stop: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.jobs, self.stopped = jobs, stop
+        self.next = dict.fromkeys(jobs, 0.0)
+        self.did: dict[str, int] = {}
+        self.failed: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Until told to stop; what fails is logged and tried again later."""
+        while not self.stopped.is_set():
+            if not self.once():
+                self.stopped.wait(_IDLE)
+        connection.close()
+
+    def once(self) -> int:
+        """Run every job that is due; returns how much was done."""
+        close_old_connections()
+        return sum(self._job(job) for job in self.jobs if time.monotonic() >= self.next[job])
+
+    def _job(self, job: Job) -> int:
+        if self.stopped.is_set():
+            return 0
+        try:
+            done = function_of(job)()
+        except Exception as error:  # noqa: BLE001 - one job's failure must not stop the others
+            self.failed[job.name] = type(error).__name__
+            self.next[job] = time.monotonic() + max(job.every, 10)
+            if isinstance(error, DatabaseError):
+                connection.close()
+            _LOG.exception("%s failed", job.name)
+            return 0
+        self.failed.pop(job.name, None)
+        self.did[job.name] = self.did.get(job.name, 0) + done
+        # What had work may have more: look again at once.
+        self.next[job] = time.monotonic() + (0 if done else job.every)
+        return done
+
+
+def work(*, once: bool = False) -> None:
+    """Run until SIGTERM or SIGINT; with ``once`` every job one time, here and now."""
+    stop = threading.Event()
+    sweeps = [Sweep("quick", QUICK, stop), Sweep("slow", SLOW, stop)]
+    if once:
+        while sum(sweep.once() for sweep in sweeps):
+            for sweep in sweeps:
+                sweep.next = dict.fromkeys(sweep.jobs, 0.0)
+        return
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    for sweep in sweeps:
+        sweep.start()
+    _LOG.info("worker is up")
+    began = timezone.now()
+    while not stop.wait(_BEAT if _beat(began, sweeps) else 1.0):
+        if not all(sweep.is_alive() for sweep in sweeps):
+            _LOG.error("a sweep has died; the worker ends so that it is started anew")
+            stop.set()
+    for sweep in sweeps:
+        sweep.join(timeout=25)
+    WorkerBeat.objects.filter(name=_name()).delete()
+    _LOG.info("worker has ended")
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _beat(began: datetime, sweeps: Sequence[Sweep]) -> bool:
+    did = {name: n for sweep in sweeps for name, n in list(sweep.did.items()) if n}
+    failed = {name: what for sweep in sweeps for name, what in list(sweep.failed.items())}
+    try:
+        close_old_connections()
+        WorkerBeat.objects.update_or_create(
+            name=_name(),
+            defaults={
+                "at": timezone.now(),
+                "started_at": began,
+                "did": did,
+                "failed": failed,
+                "version": overdeliver.__version__,
+            },
+        )
+        day_ago = timezone.now() - timedelta(days=1)
+        WorkerBeat.objects.filter(at__lt=day_ago).delete()
+    except DatabaseError:
+        connection.close()
+        return False
+    return True

@@ -16,6 +16,8 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.apps.journal.events import plain
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
+#: How many made-up orders a business begins with.
+DEMO_ORDERS = 3000
 PROFILE = ("name", "country", "zone", "currency", "language")
 
 
@@ -73,7 +75,7 @@ def change_business(**given: str) -> None:
         record(events.BusinessChanged(subject="business:profile", fields=changed))
 
 
-def ask_for_demo(orders: int = 3000) -> None:
+def ask_for_demo(orders: int = DEMO_ORDERS) -> None:
     """Ask for made-up data; whoever listens to ``business.demo_asked`` fills it in, once.
 
     NotFound: there is no business yet; Conflict: it was asked for before.
@@ -87,6 +89,16 @@ def ask_for_demo(orders: int = 3000) -> None:
         ):
             raise Conflict("business: made-up data have been asked for already")
         record(events.DemoAsked(subject="business:profile", kind=row.kind, orders=orders))
+
+
+def take_demo() -> bool:
+    """Take up the filling in that was asked for; True for the one caller who has it now."""
+    return bool(models.Business.objects.filter(made_up="asked").update(made_up="filling"))
+
+
+def give_back_demo() -> None:
+    """Filling in failed: it is asked for again."""
+    models.Business.objects.filter(made_up="filling").update(made_up="asked")
 
 
 def demo_done() -> None:

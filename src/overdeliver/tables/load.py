@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from overdeliver.tables.cases import Cases, Notice
 from overdeliver.tables.connect import connect
@@ -74,11 +75,17 @@ def load_cases(
         reject_file=reject_file,
         limits=limits,
     )
-    return to_cases(_draft(files_of(source), preset, options), options)
+    return to_cases(draft_of(files_of(source), preset, options), options)
 
 
-def _draft(items: list[Any], preset: str | None, options: Options) -> Draft:
-    backend = connect()
+def draft_of(
+    items: list[Any], preset: str | None, options: Options, backend: Backend | None = None
+) -> Draft:
+    """Files or frames as one table with its fields named, for `to_cases` to judge.
+
+    Errors as `load_cases`. ``backend``: where to read; a fresh one by default.
+    """
+    backend = backend or connect()
     opened: dict[Any, Source] = {}
 
     def opener(item: Any) -> Source:

@@ -83,11 +83,11 @@ def _checked(
     good = pa.chunked_array([pa.repeat(True, table.num_rows)], pa.bool_())
     refused: list[pa.Table] = []
     for column, passes, reason in _rules(name, table, kept):
-        fails = pc.and_(good, pc.invert(pc.fill_null(passes, False)))
+        fails = pc.and_kleene(good, pc.invert(pc.fill_null(passes, False)))
         if not pc.any(fails).as_py():
             continue
         refused.append(_rejects(name, table.filter(fails), lines.filter(fails), column, reason))
-        good = pc.and_(good, pc.fill_null(passes, False))
+        good = pc.and_kleene(good, pc.fill_null(passes, False))
     return (table.filter(good) if refused else table), refused
 
 
@@ -143,7 +143,7 @@ def _money(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray, str]]:
         named = pc.match_substring_regex(pc.fill_null(table["currency"], ""), "^[A-Z]{3}$")
     else:
         named = pa.chunked_array([pa.repeat(False, table.num_rows)])
-    yield "currency", pc.or_(lacking, named), "the amount needs its currency, such as EUR"
+    yield "currency", pc.or_kleene(lacking, named), "the amount needs its currency, such as EUR"
 
 
 def _terms(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray, str]]:
@@ -164,15 +164,15 @@ def _terms(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray, str]]:
         pc.fill_null(pc.index_in(unit, pa.array(list(SECONDS))), 0).combine_chunks()
     )
     near = pc.less(pc.multiply(promised.cast(pa.float64()), pa.chunked_array([scale])), _CENTURY)
-    yield "promised", pc.or_(pc.invert(timed), near), "that is more than a century"
-    rank = pc.and_(pc.greater_equal(promised, 1), pc.equal(promised, pc.round(promised)))
+    yield "promised", pc.or_kleene(pc.invert(timed), near), "that is more than a century"
+    rank = pc.and_kleene(pc.greater_equal(promised, 1), pc.equal(promised, pc.round(promised)))
     served = pc.equal(lever, "service")
-    yield "promised", pc.or_(pc.invert(served), rank), "the rank of a class is needed, from 1"
+    yield "promised", pc.or_kleene(pc.invert(served), rank), "the rank of a class is needed, from 1"
     yield "made_at", pc.is_valid(table["made_at"]), "no moment when it was made"
     if "level" in table.column_names:
         level = table["level"].cast(pa.float64())
-        share = pc.and_(pc.greater(level, 0), pc.less(level, 1))
-        yield "level", pc.or_(pc.is_null(level), share), "it lies between 0 and 1"
+        share = pc.and_kleene(pc.greater(level, 0), pc.less(level, 1))
+        yield "level", pc.or_kleene(pc.is_null(level), share), "it lies between 0 and 1"
     if "source" in table.column_names:
         source = pc.fill_null(table["source"], "standard")
         yield "source", pc.is_in(source, pa.array(SOURCES)), f"use one of {', '.join(SOURCES)}"
@@ -180,7 +180,7 @@ def _terms(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray, str]]:
 
 def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
     number = column.cast(pa.float64())
-    return pc.and_(pc.is_finite(number), pc.greater_equal(number, 0))
+    return pc.and_kleene(pc.is_finite(number), pc.greater_equal(number, 0))
 
 
 def _among(column: pa.ChunkedArray, table: pa.Table) -> pa.ChunkedArray:

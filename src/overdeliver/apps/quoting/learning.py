@@ -22,6 +22,7 @@ from overdeliver.apps.business.reads import ServiceCard
 from overdeliver.apps.journal.actions import actor, decide, record
 from overdeliver.apps.quoting import events, serving
 from overdeliver.apps.quoting.actions import as_stored
+from overdeliver.apps.quoting.advice import advised
 from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.apps.quoting.past import GROUPS, Past, read_past
 from overdeliver.apps.quoting.publishing import publish
@@ -139,6 +140,8 @@ def carry_out(run: int, holder: str) -> None:
         for number, service in enumerate(services):
             renew(run, holder, step=service.slug, done=number, report=report)
             report.append(_one(past, service, lambda share: renew(run, holder)))
+        if not asked.service:
+            report.append(advised(past))
     renew(
         run,
         holder,

@@ -102,6 +102,11 @@ class AlarmCard:
     decision: int | None
     cleared_at: datetime | None
 
+    @property
+    def subject(self) -> str:
+        """What "why?" is asked about."""
+        return f"drift:{self.service}"
+
 
 def quote(reference: str) -> QuoteCard:
     """One quote. NotFound: none of that reference."""
@@ -140,6 +145,14 @@ def model(service: str, version: int) -> ModelCard:
 def runs(limit: int = 5) -> list[RunCard]:
     """The latest runs of learning, newest first."""
     return [_run_card(row) for row in LearningRun.objects.order_by("-id")[:limit]]
+
+
+def levers() -> Mapping[str, Any] | None:
+    """What the last whole run found out about levers; None: none was done yet."""
+    done = LearningRun.objects.filter(state="done", service="").order_by("-id").first()
+    if done is None:
+        return None
+    return next((one for one in done.report if one.get("state") == "levers"), None)
 
 
 def alarms(*, cleared: bool = False) -> list[AlarmCard]:

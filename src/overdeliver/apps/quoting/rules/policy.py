@@ -14,6 +14,7 @@ PRICES: Mapping[str, float] = {
     "late_penalty": 0.0,  # lost once on an order more than `grace` late
     "grace": 0.0,  # units forgiven
     "elasticity": 0.0,  # share of orders lost per unit promised longer; 0: what research says
+    "early_cost": 0.0,  # lost per unit promised too long, where lost orders are not known
 }
 
 

@@ -1,6 +1,6 @@
 """What is done about orders and promises.
 
-Every action holds its order first (`standings.held`), writes the ledger, draws the standings anew
+Every action holds its order first (`drawing.held`), writes the ledger, draws the standings anew
 and records what happened, all in one transaction.
 """
 
@@ -30,6 +30,7 @@ from overdeliver.apps.promises.facts import checked_amount, checked_features, ch
 from overdeliver.apps.promises.models import Encounter, Order, Promise, Standing
 from overdeliver.apps.promises.outcomes import record_outcome as record_outcome
 from overdeliver.apps.promises.telling import made_event
+from overdeliver.apps.promises.undo import withdraw_batch as withdraw_batch
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 from overdeliver.vocabulary.moments import aware
 
@@ -263,7 +264,8 @@ def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> P
     last = thread(row)[-1]
     if last.pk != row.pk and not batch:
         raise Conflict(f"promise {reference}: it has been revised already; revise {last.reference}")
-    if (last.lever, last.unit, last.whole) != (terms.lever, terms.unit, terms.whole):
+    known = terms_of(last)
+    if (known.lever, known.unit, known.dated) != (terms.lever, terms.unit, terms.dated):
         raise InputError(f"promise {reference}: a revision keeps its lever and unit ({last.unit})")
     if terms.made_at < last.made_at:
         raise InputError(f"promise {reference}: a revision comes after what it revises")

@@ -131,16 +131,6 @@ class OrdersBlanked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchLoaded(Event):
-    """History was brought in (``batch:NAME``): it sets nothing off."""
-
-    orders: int
-    promises: int
-    outcomes: int
-    encounters: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class BatchWithdrawn(Event):
     """An import was undone (``batch:NAME``): its rows are gone, this entry stays."""
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from django.utils import timezone
 

@@ -1,0 +1,1 @@
+"""What this chapter's templates may use."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
 from overdeliver.vocabulary.errors import (
     Conflict,
@@ -13,6 +14,7 @@ from overdeliver.vocabulary.errors import (
     NotEnoughData,
     NotFound,
     OverdeliverError,
+    TooManyCalls,
 )
 
 STATUS: tuple[tuple[type[OverdeliverError], int, str], ...] = (
@@ -22,6 +24,7 @@ STATUS: tuple[tuple[type[OverdeliverError], int, str], ...] = (
     (NotFound, 404, "not-found"),
     (NotAllowed, 403, "not-allowed"),
     (Conflict, 409, "conflict"),
+    (TooManyCalls, 429, "too-many-calls"),
 )
 
 
@@ -77,3 +80,17 @@ def page(request: HttpRequest, status: int, name: str, detail: str = "") -> Http
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page Django shows where a form came without its token."""
     return page(request, 403, "form-old")
+
+
+def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404, in the manner of whoever asked."""
+    if request.path.startswith("/api/"):
+        return problem(404, "not-found", "there is no such door; see /api/v1/openapi.json")
+    return render(request, "404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Django's 500: the change, if there was one, was taken back as a whole."""
+    if request.path.startswith("/api/"):
+        return problem(500, "failed", "something went wrong here; nothing was half done")
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "overdeliver.apps.people.gate.Gate",
+    "overdeliver.server.calls.Calls",
     "overdeliver.server.problems.Problems",
 ]
 ROOT_URLCONF = "overdeliver.server.urls"
@@ -112,9 +113,9 @@ TIME_ZONE = "UTC"
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
 UPLOADS = DATA / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -22,3 +22,6 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", health.metrics),
 ]
+
+handler404 = "overdeliver.server.problems.not_there"
+handler500 = "overdeliver.server.problems.failed"

@@ -8,7 +8,8 @@ OverdeliverError
 ├── NotEnoughData         there is too little history for an honest answer
 ├── NotFound              there is no such thing, or not for this person
 ├── NotAllowed            the person or the key has no right to this
-└── Conflict              somebody else was faster, or the same name stands for something else
+├── Conflict              somebody else was faster, or the same name stands for something else
+└── TooManyCalls          more often than allowed; later again
 """
 
 
@@ -46,3 +47,7 @@ class NotAllowed(OverdeliverError):
 
 class Conflict(OverdeliverError):
     """Somebody else was faster, or the same name already stands for something else."""
+
+
+class TooManyCalls(OverdeliverError):
+    """More often than allowed; later again."""

@@ -55,7 +55,10 @@ def word_in(tongue: str, key: str, /, *, count: float = 0, **values: Any) -> Mar
 def has_word(key: str) -> bool:
     """Whether English knows the key: for names that come from data, such as events."""
     chapter, _, rest = key.partition(".")
-    return chapter in settings.CHAPTERS and rest in words_of(chapter, "en")
+    try:
+        return chapter in settings.CHAPTERS and rest in words_of(chapter, "en")
+    except KeyError:
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,91 @@
-"""This chapter's part of the API."""
+"""Customers for programs, and what a key may do."""
 
-from ninja import Router
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from overdeliver.apps.look.access import needs
+from overdeliver.apps.look.schemas import PROBLEMS, Cursor, Limit, Listed, Short, Strict
+from overdeliver.apps.people import actions, reads
+from overdeliver.vocabulary.errors import NotAllowed
 
 router = Router()
+
+
+class CustomerIn(Strict):
+    """What is known of a customer; what is left out stays as it is."""
+
+    name: str = Field("", max_length=300, examples=["Aigerim Nurlanova"])
+    email: str = Field("", max_length=320, examples=["aigerim@example.org"])
+    phone: str = Field("", max_length=50, examples=["+7 701 000 00 00"])
+    language: str = Field("", max_length=5, examples=["kk"])
+    zone: str = Field("", max_length=64, examples=["Asia/Almaty"])
+    segment: Short = ""
+
+
+class CustomerOut(Schema):
+    """A customer; of an erased one only the reference is left."""
+
+    reference: str
+    name: str
+    email: str
+    phone: str
+    language: str
+    zone: str
+    segment: str
+    erased: bool
+
+
+class MeOut(Schema):
+    """What this key may do."""
+
+    name: str
+    rights: list[str]
+
+
+@router.get("/me", response={200: MeOut, **PROBLEMS}, summary="What this key may do")
+def me(request: HttpRequest) -> Any:
+    """The name and the rights of the key that asks."""
+    key = getattr(request, "auth", None)
+    if key is None:
+        raise NotAllowed("key")
+    return {"name": key.name, "rights": sorted(request.rights)}  # type: ignore[attr-defined]
+
+
+me.right = "key"  # type: ignore[attr-defined]
+
+
+@router.put("/customers/{path:reference}", response={200: CustomerOut, **PROBLEMS})
+@needs("customers.write")
+def keep(request: HttpRequest, reference: str, given: CustomerIn) -> Any:
+    """Make a customer, or bring one up to date."""
+    actions.keep_customer(reference, **{k: v for k, v in given.dict().items() if v})
+    return customer_out(reads.customer(reference))
+
+
+@router.get("/customers", response={200: Listed[CustomerOut], **PROBLEMS})
+@needs("customers.see")
+def listed(
+    request: HttpRequest,
+    q: str = Query("", max_length=200, description="Part of a name, mail, phone or reference"),
+    after: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Customers in the order they came in."""
+    found, following = reads.some_customers(q, after=after, limit=limit)
+    return {"items": [customer_out(one) for one in found], "next": following}
+
+
+@router.get("/customers/{path:reference}", response={200: CustomerOut, **PROBLEMS})
+@needs("customers.see")
+def one(request: HttpRequest, reference: str) -> Any:
+    """One customer."""
+    return customer_out(reads.customer(reference))
+
+
+def customer_out(card: reads.CustomerCard) -> dict[str, Any]:
+    """A customer as programs read it."""
+    names = ("reference", "name", "email", "phone", "language", "zone", "segment")
+    return {**{name: getattr(card, name) for name in names}, "erased": card.erased_at is not None}

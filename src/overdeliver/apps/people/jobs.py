@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.people import calls
 from overdeliver.apps.people.card_parts import last_seen
 from overdeliver.apps.people.erasure import erase_customer
 from overdeliver.apps.people.models import Customer
@@ -40,3 +41,8 @@ def _forget(row: Customer, seen: datetime, before: datetime, months: int) -> Non
         erase_customer(row.reference, because="retention")
     else:
         Customer.objects.filter(pk=row.pk).update(keep_until=seen + months * _MONTH)
+
+
+def prune_calls() -> int:
+    """Forget old answers to calls; returns how many."""
+    return calls.prune()

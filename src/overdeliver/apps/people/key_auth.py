@@ -11,10 +11,13 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from overdeliver.apps.journal.actions import act_as
+from overdeliver.apps.people.buckets import spend
 from overdeliver.apps.people.models import ApiKey
 from overdeliver.apps.people.rules import rights_of_key
 
 _USED = timedelta(minutes=1)
+#: How often one key may call each web process: this many a second, and so many at once.
+PER_SECOND, MOST = 200.0, 1000
 
 
 class KeyAuth(HttpBearer):
@@ -24,7 +27,9 @@ class KeyAuth(HttpBearer):
         """The key's row, or None."""
         row = _find(token)
         if row is None:
+            spend(f"unknown:{request.META.get('REMOTE_ADDR', '')}", per_second=0.2, most=10)
             return None
+        spend(f"key:{row.pk}", per_second=PER_SECOND, most=MOST)
         request.rights = rights_of_key(row.rights)  # type: ignore[attr-defined]
         act_as(f"key:{row.pk}")
         request.key = row.pk  # type: ignore[attr-defined]

@@ -116,3 +116,17 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class ApiCall(models.Model):
+    """The answer to a call with an Idempotency-Key, kept for two days."""
+
+    scope = models.CharField(max_length=64)  # SHA-256 of the key that called
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)  # of method, path and body
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_answer_per_call")]

@@ -7,7 +7,7 @@ from datetime import datetime
 from overdeliver.apps.people.folding import folded
 from overdeliver.apps.people.models import Consent, Customer, Staff
 from overdeliver.apps.people.rules import agreed
-from overdeliver.vocabulary.errors import NotFound
+from overdeliver.vocabulary.errors import InputError, NotFound
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,25 @@ def agreed_to(purpose: str, customers: Sequence[int]) -> set[int]:
         said[customer] = given
     found = here.values_list("pk", flat=True)
     return {number for number in found if agreed(purpose, said.get(number))}
+
+
+def some_customers(
+    text: str = "", *, after: str = "", limit: int = 50
+) -> tuple[list[CustomerCard], str]:
+    """Customers in the order they came in, and where the next ones begin (empty at the end).
+
+    ``text`` is part of a name, mail, phone or reference. InputError: a cursor that is none.
+    """
+    rows = Customer.objects.order_by("pk")
+    for word in folded(text).split():
+        rows = rows.filter(search__contains=word)
+    if after:
+        if not after.isdecimal() or len(after) > 18:
+            raise InputError("the page asked for does not exist; start from the first")
+        rows = rows.filter(pk__gt=int(after))
+    found = list(rows[: limit + 1])
+    following = str(found[limit - 1].pk) if len(found) > limit else ""
+    return [_card(row) for row in found[:limit]], following
 
 
 def search_ids(text: str, limit: int = 500) -> list[int]:

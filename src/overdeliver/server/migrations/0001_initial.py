@@ -4,23 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('at', models.DateTimeField()),
-                ('started_at', models.DateTimeField()),
-                ('did', models.JSONField(default=dict)),
-                ('failed', models.JSONField(default=dict)),
-                ('version', models.CharField(max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("at", models.DateTimeField()),
+                ("started_at", models.DateTimeField()),
+                ("did", models.JSONField(default=dict)),
+                ("failed", models.JSONField(default=dict)),
+                ("version", models.CharField(max_length=20)),
             ],
         ),
     ]

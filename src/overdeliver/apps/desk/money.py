@@ -42,13 +42,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def _repeats(found: Money) -> list[dict[str, Any]]:
     if isinstance(found.repeats, NotEnough):
         return []
-    most = max((one.repeat.interval.high for one in found.repeats if one.repeat), default=1.0)
+    most = max((one.repeat.high for one in found.repeats if one.repeat), default=1.0)
     scale = Scale(0, most, 2, 98)
     rows = []
     for one in found.repeats:
         picture = Markup("")
         if one.repeat:
-            ends = one.repeat.interval
+            ends = one.repeat
             picture = interval_row(scale, Point(0, one.repeat.rate, ends.low, ends.high), None)
         link = f"{reverse('promises')}?verdict={one.verdict}"
         rows.append({"one": one, "picture": picture, "link": link})
@@ -64,8 +64,8 @@ def _answer(found: Money) -> Markup:
     if not broken or not kept:
         return word("look.data.not_enough")
     said = {"kept": numbers.share(kept.rate), "broken": numbers.share(broken.rate)}
-    if kept.interval.low > broken.interval.high:
+    if kept.low > broken.high:
         return word("desk.money.pays", **said)
-    if broken.interval.low > kept.interval.high:
+    if broken.low > kept.high:
         return word("desk.money.not_pays", **said)
     return word("desk.money.unclear", **said)

@@ -125,8 +125,8 @@ def _lines(found: Kept, by: str, start: date | None, end: date | None) -> list[L
                 str(group.key["unit"]),
                 level.said if level else None,
                 rate.rate if rate else None,
-                rate.interval.low if rate else None,
-                rate.interval.high if rate else None,
+                rate.low if rate else None,
+                rate.high if rate else None,
                 judged.n,
                 needed,
                 judgement,
@@ -150,7 +150,7 @@ def _judgement(enough: bool, was_said: bool, flag: str | None) -> str:
 
 def _interval(rate: Any, said: float | None) -> Markup:
     scale = Scale(0.7, 1.0, 2, 98)
-    return interval_row(scale, Point(0, rate.rate, rate.interval.low, rate.interval.high), said)
+    return interval_row(scale, Point(0, rate.rate, rate.low, rate.high), said)
 
 
 def _name(by: str, value: Any, services: Mapping[str, str]) -> str:

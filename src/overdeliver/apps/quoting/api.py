@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.quoting import actions, reads
@@ -77,7 +77,7 @@ def ask(request: HttpRequest, given: QuoteIn) -> Any:
         placed_at=given.placed_at,
         language=given.language or "",
     )
-    return 201, quote_out(found)
+    return Status(201, quote_out(found))
 
 
 @router.get("/quotes/{quote_id}", response=QuoteOut)

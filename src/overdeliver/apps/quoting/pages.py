@@ -61,7 +61,18 @@ def runs(request: HttpRequest) -> HttpResponse:
 def _runs() -> dict[str, Any]:
     found = reads.runs()
     names = {one.slug: one.name for one in business.services(active=False)}
-    return {"runs": found, "going": any(run.going for run in found), "names": names}
+    shown = [
+        {
+            "card": run,
+            "lines": [
+                {**line, "name": names.get(line["service"], line["service"])}
+                for line in run.report
+                if line.get("service")
+            ],
+        }
+        for run in found
+    ]
+    return {"runs": shown, "going": any(run.going for run in found)}
 
 
 @needs("quoting.publish")

@@ -2,7 +2,7 @@
 
     ./od test                    all of it
     ./od test --fast             without documents, examples, wheel and the slow tests
-    ./od test --only NAME ...    some of: tidy types laws tests docs examples wheel
+    ./od test --only NAME ...    some of: tidy types laws tests postgres docs examples wheel
     ./od test --keep-going       do not stop at the first failure
 
 What the system cannot run is left out and named in the last lines; with CI=true that is a failure.
@@ -22,15 +22,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.postgres import server, usable  # noqa: E402
+
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 CACHE = ROOT / ".cache"
 LIBRARY_COVERAGE = 95.0
-LONG = {"docs", "examples", "wheel"}
+LONG = {"postgres", "docs", "examples", "wheel"}
+#: What runs on both databases.
+APPLICATION = ("tests/apps", "tests/story", "tests/faults")
 
 #: What a suite needs from the system: (marker, is it there?, how to get it).
 NEEDS = [
     ("browser", lambda: chromium() is not None, "apt install chromium fonts-noto-core"),
+    ("postgres", usable, "apt install postgresql"),
     ("spark", lambda: shutil.which("java") is not None, "apt install default-jre-headless"),
     (
         "real",
@@ -77,7 +84,7 @@ def laws(options: argparse.Namespace) -> None:
 
 def tests(options: argparse.Namespace) -> None:
     """The tests, with branch coverage of the library."""
-    absent = [f"not {marker}" for marker, *_ in left_out()]
+    absent = [f"not {marker}" for marker, *_ in left_out() if marker != "postgres"]
     if options.fast:
         absent.append("not slow")
     CACHE.mkdir(exist_ok=True)
@@ -91,6 +98,22 @@ def tests(options: argparse.Namespace) -> None:
         run(
             *("coverage", "report", "--omit=*/overdeliver/cli/*"),
             f"--fail-under={LIBRARY_COVERAGE}",
+        )
+
+
+def postgres(options: argparse.Namespace) -> None:
+    """The application's tests again, on a PostgreSQL of their own."""
+    if not usable():
+        print("left out: no PostgreSQL server here (apt install postgresql)", flush=True)
+        return
+    folders = [str(path) for path in APPLICATION if (ROOT / path).exists()]
+    with server() as url:
+        run(
+            "pytest",
+            *("-q", "-n", str(os.environ.get("OD_PROCESSES", 2)), "--dist", "loadgroup"),
+            *("--no-cov", "-p", "no:cacheprovider", "-m", "not one_database"),
+            *folders,
+            OVERDELIVER_DATABASE_URL=url,
         )
 
 
@@ -153,6 +176,7 @@ CHECKS: list[Callable[[argparse.Namespace], None]] = [
     types,
     laws,
     tests,
+    postgres,
     docs,
     examples,
     wheel,

@@ -39,16 +39,32 @@ def demo(
     try:
         url = f"http://127.0.0.1:{port}"
         ready(data=folder, url=url, demo="yes", database_url="", mail_url="")
-        link = _made_up(folder, business, language, orders, url)
-        _serve("127.0.0.1", port, link, open_browser=not no_browser)
+        link, key = _made_up(folder, business, language, orders, url)
+        _serve("127.0.0.1", port, link, open_browser=not no_browser, also=_try_this(url, key))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made_up(folder: Path, business: str, language: str, orders: int, url: str) -> str:
-    """Tables, business, past and owner; returns the link that signs in."""
+def _try_this(url: str, key: str) -> str:
+    """A quote by hand, ready to be pasted."""
     from django.db import connection
 
+    from overdeliver.apps.business.reads import services
+
+    service = services()[0].slug
+    connection.close()
+    return (
+        f"try a quote:\n  curl -s {url}/api/v1/quotes -H 'Authorization: Bearer {key}'"
+        f" \\\n    -H 'Content-Type: application/json' -d '{{\"service\": \"{service}\"}}'"
+    )
+
+
+def _made_up(folder: Path, business: str, language: str, orders: int, url: str) -> tuple[str, str]:
+    """Tables, business, past and owner; returns the link that signs in and a key for programs."""
+    from django.db import connection
+
+    from overdeliver.apps.people.actions import make_key
+    from overdeliver.apps.people.rules import KEY_RIGHTS
     from overdeliver.apps.people.staffing import make_owner
     from overdeliver.server.demo import set_up
 
@@ -63,8 +79,9 @@ def _made_up(folder: Path, business: str, language: str, orders: int, url: str) 
     make_owner("owner@example.org", secrets.token_urlsafe(12), "Demo")
     token = secrets.token_urlsafe(24)
     (folder / "demo-token").write_text(token)
+    key = make_key("demo", KEY_RIGHTS)
     connection.close()
-    return f"{url}/enter/{token}/"
+    return f"{url}/enter/{token}/", key
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
@@ -82,7 +99,13 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 
 
 def _serve(
-    host: str, port: int, link: str, *, first: bool = False, open_browser: bool = False
+    host: str,
+    port: int,
+    link: str,
+    *,
+    first: bool = False,
+    open_browser: bool = False,
+    also: str = "",
 ) -> None:
     from django.conf import settings
 
@@ -96,6 +119,8 @@ def _serve(
     if _answers(host, port):
         said = "the first owner is made here (works once)" if first else "open"
         print(f"overdeliver: {said}: {link}", flush=True)
+        if also:
+            print(f"overdeliver: {also}", flush=True)
         if open_browser and sys.stdout.isatty():
             webbrowser.open(link)
     status = running.wait()

@@ -1,0 +1,131 @@
+"""kill -9 in the middle: what was acknowledged is there, nothing happens twice."""
+
+import random
+import threading
+import time
+from typing import Any
+
+from tests.processes import Installation, await_until, kill
+
+SHOP = """
+from overdeliver.apps.business.actions import begin
+begin("pizza", "en", "Forno", "RO", "Europe/Bucharest", "RON")
+"""
+COUNTS = """
+import json
+from django.db import connection
+def n(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+print(json.dumps({
+    "promises": n("SELECT count(*) FROM promises_promise"),
+    "standings": n("SELECT count(*) FROM promises_standing"),
+    "made": n("SELECT count(*) FROM journal_event WHERE name = 'promises.promise_made'"),
+    "open": n("SELECT count(*) FROM journal_delivery WHERE done_at IS NULL"),
+}))
+"""
+ORDER = {"reference": "o-1", "placed_at": "2026-03-05T12:00:00Z"}
+PROMISE = {"order": "o-1", "lever": "time", "unit": "minutes", "promised": 60}
+
+
+def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
+    shop: Installation,
+) -> None:
+    shop.python(SHOP)
+    key = shop.key()
+    web = shop.web()
+    assert shop.call("/orders", ORDER, key=key)[0] == 201
+    acknowledged: dict[str, str] = {}
+    stop = threading.Event()
+
+    def send(worker: int) -> None:
+        number = 0
+        while not stop.is_set():
+            name = f"{worker}-{number}"
+            status, answer = shop.call("/promises", PROMISE, key=key, Idempotency_Key=name)
+            if status == 201:
+                acknowledged[name] = answer["reference"]
+                number += 1
+            else:
+                time.sleep(0.05)  # the same call again, with the same key
+
+    threads = [threading.Thread(target=send, args=(one,)) for one in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        time.sleep(random.uniform(0.4, 1.0))
+        kill(web)
+        web.wait()
+        web = shop.web()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    found: dict[str, Any] = shop.python(COUNTS)
+    assert len(acknowledged) > 20
+    assert len(set(acknowledged.values())) == len(acknowledged)
+    # At most the call that each sender was about to repeat is stored beyond the acknowledged.
+    assert len(acknowledged) <= found["promises"] <= len(acknowledged) + len(threads)
+    assert found["promises"] == found["standings"] == found["made"]
+
+
+def test_a_killed_worker_delivers_every_event_once(shop: Installation) -> None:
+    shop.python(SHOP)
+    told = shop.folder / "told"
+    told.mkdir()
+    (shop.folder / "plant.py").write_text(PLANT.format(folder=told))
+    events = 300
+    assert shop.python(f"import sys; sys.path.insert(0, '{shop.folder}')\n{WRITE}".format(n=events))
+    workers = [_sweeper(shop) for _ in range(2)]
+    for _ in range(6):
+        time.sleep(random.uniform(0.3, 0.8))
+        victim = workers.pop(0)
+        kill(victim)
+        victim.wait()
+        workers.append(_sweeper(shop))
+    await_until(lambda: shop.python(COUNTS)["open"] == 0, 60, 1.0)
+    assert shop.python(HEARD) == [events, events]
+
+
+PLANT = """
+from overdeliver.apps.journal.events import Event, listens
+from overdeliver.apps.journal.models import Decided
+from dataclasses import dataclass
+from django.utils import timezone
+import time
+
+@listens("promises.order_placed", "test.count")
+def count(heard):
+    time.sleep(0.002)
+    Decided.objects.create(at=timezone.now(), rule="test", verdict="heard", because=["x"],
+        policy=1, subject=f"heard:{{heard.id}}")
+"""
+WRITE = """
+import plant, json
+from django.utils import timezone
+from overdeliver.apps.promises.actions import place_order
+for number in range({n}):
+    place_order(f"e-{{number}}", placed_at=timezone.now())
+print("true")
+"""
+HEARD = """
+import json
+from overdeliver.apps.journal.models import Decided
+rows = Decided.objects.filter(rule="test")
+print(json.dumps([rows.count(), rows.values("subject").distinct().count()]))
+"""
+
+
+def _sweeper(shop: Installation) -> Any:
+    import subprocess
+    import sys
+
+    code = (
+        f"import sys, time, django; sys.path.insert(0, '{shop.folder}'); django.setup()\n"
+        "import plant\n"
+        "from overdeliver.apps.journal.jobs import deliver_due\n"
+        "while True:\n    deliver_due(20) or time.sleep(0.05)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], env=shop.env, start_new_session=True)
+    shop.running.append(process)
+    return process

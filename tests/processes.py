@@ -1,0 +1,223 @@
+"""Real processes for stories and faults: web, worker, a receiver of mail; on either database.
+
+A test asks for the fixture ``installation`` and gets a data folder, a migrated database of its own,
+and the means to start, kill and await processes.
+"""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+
+@dataclass
+class Installation:
+    """One installation of overdeliver in a folder, with processes of its own."""
+
+    folder: Path
+    database_url: str = ""
+    port: int = 0
+    knobs: dict[str, str] = field(default_factory=dict)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where the web process listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of every process."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("OVERDELIVER_", "COV_"))}
+        return {
+            **kept,
+            "OVERDELIVER_DATA": str(self.folder),
+            "OVERDELIVER_DATABASE_URL": self.database_url,
+            "OVERDELIVER_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "overdeliver.server.settings",
+            **self.knobs,
+        }
+
+    def command(self, *words: str, given: str = "") -> str:
+        """Run `overdeliver ...` to its end; its output. AssertionError: it failed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "overdeliver", *words],
+            env=self.env,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{words}: {done.stderr[-2000:]}"
+        return done.stdout
+
+    def python(self, code: str) -> Any:
+        """Run code with Django set up; what it prints last, read as JSON."""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start `overdeliver ...` in a process group of its own."""
+        log = (self.folder / f"{words[0]}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "overdeliver", *words],
+            env=self.env,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.running.append(process)
+        return process
+
+    def web(self, processes: int = 2) -> subprocess.Popen[bytes]:
+        """Start the web process alone and wait until it answers."""
+        self.knobs["OVERDELIVER_PROCESSES"] = str(processes)
+        log = (self.folder / "web.log").open("ab")
+        code = (
+            "import os, sys, django; django.setup()\n"
+            "from django.conf import settings\n"
+            "from overdeliver.server.running import web_command\n"
+            f"words = web_command({self.port}, '127.0.0.1', {processes}, 4)\n"
+            "os.execv(sys.executable, words)"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=self.env,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.running.append(process)
+        await_until(lambda: self.get("/healthz")[0] == 200, 40)
+        return process
+
+    def call(
+        self, path: str, body: Any = None, *, key: str = "", method: str = "", **headers: str
+    ) -> tuple[int, Any]:
+        """One call of the API; status 0 where nobody answered."""
+        asked = urllib.request.Request(
+            f"{self.url}/api/v1{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method or ("GET" if body is None else "POST"),
+            headers={
+                "Content-Type": "application/json",
+                **({"Authorization": f"Bearer {key}"} if key else {}),
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
+        )
+        return _answered(asked)
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """One page, as text."""
+        return _answered(urllib.request.Request(self.url + path))
+
+    def key(self, *rights: str) -> str:
+        """A key for programs, with all rights unless some are named."""
+        chosen = "KEY_RIGHTS" if not rights else repr(rights)
+        found: str = self.python(
+            "import json\n"
+            "from overdeliver.apps.people.actions import make_key\n"
+            "from overdeliver.apps.people.rules import KEY_RIGHTS\n"
+            f"print(json.dumps(make_key('test', {chosen})))"
+        )
+        return found
+
+    def end(self) -> None:
+        """Kill whatever still runs."""
+        for process in self.running:
+            kill(process)
+            process.wait()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9, the whole group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def await_until(holds: Callable[[], bool], seconds: float = 30.0, pause: float = 0.1) -> None:
+    """Wait until something holds; AssertionError when it does not in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return
+        time.sleep(pause)
+    raise AssertionError(f"it did not come about in {seconds:g} seconds")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """A migrated installation on the database of this run (SQLite, or the PostgreSQL named)."""
+    with _database() as database_url:
+        found = Installation(folder, database_url, free_port())
+        found.command("migrate")
+        try:
+            yield found
+        finally:
+            found.end()
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """An empty database on the server of `OVERDELIVER_DATABASE_URL`, if there is one."""
+    url = os.environ.get("OVERDELIVER_DATABASE_URL", "")
+    if not url:
+        yield ""
+        return
+    name = f"od_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    parts = urlsplit(url)
+    try:
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _answered(asked: urllib.request.Request) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return answer.status, _read(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, _read(error)
+    except (OSError, http.client.HTTPException):  # cut off in the middle of an answer
+        return 0, None
+
+
+def _read(answer: Any) -> Any:
+    text = answer.read().decode()
+    return json.loads(text) if "json" in answer.headers.get("Content-Type", "") else text

@@ -1,0 +1,27 @@
+"""Lines that chapters above this one add to the overview of Settings, in their ``apps`` or
+``listeners``: ``stands_in_settings("settings_webhooks", "outreach.hooks.title", ...)``."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """Another chapter's page of Settings: its url's name, two words, the right it needs."""
+
+    url: str
+    title: str
+    about: str
+    right: str
+
+
+_LINES: dict[str, Line] = {}
+
+
+def stands_in_settings(url: str, title: str, about: str, right: str = "settings.see") -> None:
+    """Add a line; the same url again replaces it."""
+    _LINES[url] = Line(url, title, about, right)
+
+
+def lines_for(rights: frozenset[str]) -> list[Line]:
+    """The lines that somebody of these rights sees."""
+    return [line for line in _LINES.values() if line.right in rights]

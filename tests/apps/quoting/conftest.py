@@ -13,7 +13,8 @@ import pytest
 
 from overdeliver.apps.business.models import Business, Service
 from overdeliver.apps.promises import bulk
-from overdeliver.apps.quoting import learning, serving
+from overdeliver.apps.quoting import jobs, learning, serving
+from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.simulate.business import business
 from overdeliver.simulate.kinds import KINDS
 
@@ -155,15 +156,28 @@ def _past(
     }
 
 
+#: What was learned once, to be laid into the database of every test that asks for it.
+_ONCE: dict[str, Any] = {}
+
+
 @pytest.fixture
 def learned(simulated: Callable[..., Simulated]) -> Simulated:
-    """A web shop that has learned and published."""
-    from overdeliver.apps.quoting import jobs
-
-    found = simulated()
-    learning.ask_to_learn(found.slug)
-    assert jobs.learn_here() == 1
-    return found
+    """A web shop that has learned and published; its ledger is not filled again."""
+    if not _ONCE:
+        found = simulated()
+        learning.ask_to_learn(found.slug)
+        assert jobs.learn_here() == 1
+        _ONCE["shop"] = found
+        _ONCE["service"] = Service.objects.values().get(slug=found.slug)
+        _ONCE["model"] = LearnedModel.objects.values().get(status="published")
+        _ONCE["run"] = LearningRun.objects.values().get()
+        return found
+    Service.objects.create(**{k: v for k, v in _ONCE["service"].items() if k != "id"})
+    LearnedModel.objects.create(**{k: v for k, v in _ONCE["model"].items() if k != "id"})
+    LearningRun.objects.create(**{k: v for k, v in _ONCE["run"].items() if k != "id"})
+    Business.objects.update(zone="UTC")
+    shop: Simulated = _ONCE["shop"]
+    return shop
 
 
 def kept_band(level: float, n: int, sigmas: float = 3.0) -> tuple[float, float]:

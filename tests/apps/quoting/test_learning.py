@@ -1,11 +1,9 @@
 """From the ledger to a published model, and quotes that are kept as they say."""
 
-from collections.abc import Callable
 
 import pytest
 
-from overdeliver.apps.quoting import actions, jobs, learning, reads
-from overdeliver.apps.quoting.models import LearnedModel, LearningRun
+from overdeliver.apps.quoting import actions, reads
 from tests.apps.quoting.conftest import Simulated, kept_band
 
 pytestmark = pytest.mark.django_db

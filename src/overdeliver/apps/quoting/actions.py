@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from overdeliver.apps.journal.actions import decide, record
 from overdeliver.apps.promises import actions as promises
+from overdeliver.apps.promises.facts import checked_features
 from overdeliver.apps.quoting import events, serving
 from overdeliver.apps.quoting.models import Quote
 from overdeliver.apps.quoting.reads import QuoteCard, quote, quote_card
@@ -29,6 +30,8 @@ _RULE = "overdeliver.apps.quoting.rules.promise.choose_promise"
 MOST_FEATURES = 60
 MOST_TEXT = 200
 LEVELS = (0.5, 0.99)
+#: Features that an order has fields of its own for.
+OWN = ("segment", "channel", "team", "amount", "currency")
 
 
 def give_quote(
@@ -100,9 +103,9 @@ def accept_quote(
             segment=segment or _text(found.features.get("segment")),
             channel=channel or _text(found.features.get("channel")),
             team=team or _text(found.features.get("team")),
-            amount=amount,
-            currency=currency,
-            features=dict(found.features),
+            amount=_amount(found) if amount is None and not currency else amount,
+            currency=currency or _text(found.features.get("currency")),
+            features={n: v for n, v in found.features.items() if n not in OWN},
         )
         promises.make_promise(
             order,
@@ -209,19 +212,16 @@ def as_stored(reason: Reason) -> list[Any]:
 def checked(features: Mapping[str, Any]) -> dict[str, Any]:
     """Features as they may be kept: few, short, plain. InputError: one is not.
 
-    >>> checked({"seller": "s-1", "kg": 1.5, "express": True})
-    {'seller': 's-1', 'kg': 1.5, 'express': True}
+    What an order says of itself (segment, channel, team, amount, currency) may be among them.
+
+    >>> checked({"seller": "s-1", "kg": 1.5, "express": True, "segment": "new"})
+    {'segment': 'new', 'seller': 's-1', 'kg': 1.5, 'express': True}
     """
     if len(features) > MOST_FEATURES:
         raise InputError(f"features: {len(features)} are too many, {MOST_FEATURES} at most")
-    return {_name(name): _plain(name, value) for name, value in features.items()}
-
-
-def _name(name: Any) -> str:
-    text = str(name)
-    if not 0 < len(text) <= 100 or not text.isprintable():
-        raise InputError("features: a name has between 1 and 100 letters")
-    return text
+    plain = {str(name): _plain(str(name), value) for name, value in features.items()}
+    own = {name: plain.pop(name) for name in OWN if plain.get(name) is not None}
+    return own | checked_features({n: v for n, v in plain.items() if n not in OWN})
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -241,6 +241,14 @@ def _moment(placed_at: datetime, now: datetime) -> datetime:
     if not now - timedelta(days=366) <= made_at <= now + timedelta(days=366):
         raise InputError(f"placed_at: {made_at.isoformat()} is more than a year away")
     return made_at
+
+
+def _amount(found: QuoteCard) -> Decimal | None:
+    """The amount that was quoted for, where its currency was named as well."""
+    given = found.features.get("amount")
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    return Decimal(str(given)) if found.features.get("currency") else None
 
 
 def _text(value: Any) -> str:

@@ -32,7 +32,7 @@ class Quote(models.Model):
     promise = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-made_at"])]
+        indexes = [models.Index(fields=["-made_at"]), models.Index(fields=["order"])]
 
 
 class LearnedModel(models.Model):

@@ -18,11 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.apps.look.numbers import length
 from overdeliver.apps.look.words import language
-from overdeliver.apps.quoting import actions, reads, serving, throttle
-from overdeliver.vocabulary.errors import InputError, NotFound
+from overdeliver.apps.people.buckets import spend
+from overdeliver.apps.quoting import actions, reads, serving
+from overdeliver.vocabulary.errors import InputError, NotFound, TooManyCalls
 
 _LANGUAGES = ("en", "pt", "ru", "ro", "kk")
 _BODY = 20_000
+#: How often one address may ask, of each web process.
+PER_SECOND, BURST = 2.0, 60
 
 
 @needs(PUBLIC)
@@ -52,13 +55,12 @@ def quote(request: HttpRequest, slug: str) -> HttpResponse:
         response["Access-Control-Allow-Headers"] = "Content-Type"
         response["Access-Control-Max-Age"] = "86400"
         return response
-    if not throttle.allowed(_address(request)):
-        response = _answer({"detail": "too many questions; ask again in a minute"}, 429, origin)
-        response["Retry-After"] = "60"
-        return response
     try:
+        _spend(request)
         given, tongue = _asked(request)
         found = _look(of, given, tongue)
+    except TooManyCalls as error:
+        return _answer({"detail": str(error)}, 429, origin)
     except InputError as error:
         return _answer({"detail": str(error)}, 422, origin)
     return _answer(
@@ -82,8 +84,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     of = _public(slug)
     found, error = None, ""
     if request.GET or not _known(of):
-        if not throttle.allowed(_address(request)):
-            return HttpResponse(status=429)
+        _spend(request)
         try:
             found = _look(of, request.GET.dict(), language())
         except InputError as wrong:
@@ -150,6 +151,10 @@ def _answer(body: Mapping[str, Any], status: int, origin: str) -> JsonResponse:
     if origin:
         response["Access-Control-Allow-Origin"] = origin
     return response
+
+
+def _spend(request: HttpRequest) -> None:
+    spend(f"quote:{_address(request)}", per_second=PER_SECOND, most=BURST)
 
 
 def _address(request: HttpRequest) -> str:

@@ -159,7 +159,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["-made_at"], name="quoting_quo_made_at_b42388_idx")
+                    models.Index(fields=["-made_at"], name="quoting_quo_made_at_b42388_idx"),
+                    models.Index(fields=["order"], name="quoting_quo_order_62466f_idx"),
                 ],
             },
         ),

@@ -1,0 +1,17 @@
+"""What this chapter does when something happens below."""
+
+from overdeliver.apps.journal.events import Heard, listens
+from overdeliver.apps.quoting.erasing import blank_quotes
+from overdeliver.apps.quoting.serving import forget
+
+
+@listens("people.customer_erased", "quoting.blank_quotes")
+def blank(heard: Heard) -> None:
+    """What a shop told of an erased customer's case is kept no longer."""
+    blank_quotes(int(heard.data["customer"]))
+
+
+@listens("business.service_changed", "quoting.look_again")
+def look_again(heard: Heard) -> None:
+    """A service that was changed is quoted as it is now."""
+    forget()

@@ -1,14 +1,70 @@
 """The REST API, assembled: one object, a router from each chapter, problem details for errors."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from overdeliver.apps.people.key_auth import KeyAuth
 from overdeliver.server.problems import problem, status_of
 from overdeliver.vocabulary.errors import OverdeliverError
 
-api = NinjaAPI(
+PROBLEM = {
+    "title": "Problem",
+    "description": "What went wrong, in problem details (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "faults": {"type": "array", "items": {"type": "object"}},
+    },
+}
+PROBLEMS = {
+    400: "The call cannot be read.",
+    401: "There is no such key, or it is over.",
+    403: "The key has no right to this.",
+    404: "There is no such thing.",
+    409: "It stands for something else already, or somebody was faster.",
+    413: "The body is too large.",
+    415: "The body is of a kind that cannot be read.",
+    422: "Something given cannot be used; nothing was changed.",
+    429: "Too many calls.",
+}
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key with the same call is done once; kept for two days.",
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]*$"},
+}
+
+
+class Api(NinjaAPI):
+    """The API, whose description says what every operation may answer besides the usual."""
+
+    def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
+        """The OpenAPI description with problems and idempotency."""
+        schema = super().get_openapi_schema(*args, **more)
+        schema["components"]["schemas"]["Problem"] = PROBLEM
+        for operations in schema["paths"].values():
+            for method, one in operations.items():
+                for status, text in PROBLEMS.items():
+                    one["responses"][status] = _answer(text)
+                if method == "post":
+                    one.setdefault("parameters", []).append(ONCE)
+        return schema
+
+
+def _answer(text: str) -> dict[str, Any]:
+    told = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": text, "content": {"application/problem+json": told}}
+
+
+api = Api(
     title="overdeliver",
     version="1.0.0",
     description="Promises, outcomes, quotes. Keys are made under Settings; times are ISO 8601 with"
@@ -46,3 +102,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return problem(401, "no-key", "Send the key as: Authorization: Bearer od_...")
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, "invalid", str(error))

@@ -127,7 +127,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                " PRAGMA cache_size=-20000;",
+                " PRAGMA cache_size=-20000; PRAGMA recursive_triggers=ON;",
             },
         }
     parts = urlsplit(url)

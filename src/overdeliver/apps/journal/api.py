@@ -8,7 +8,6 @@ from ninja import Router, Schema
 
 from overdeliver.apps.journal import reads
 from overdeliver.apps.look.access import needs
-from overdeliver.apps.look.schemas import PROBLEMS
 from overdeliver.vocabulary.errors import NotFound
 
 router = Router()
@@ -46,7 +45,7 @@ class LifeOut(Schema):
     decisions: list[WhyOut]
 
 
-@router.get("/explain/{path:subject}", response={200: LifeOut, **PROBLEMS})
+@router.get("/explain/{path:subject}", response=LifeOut)
 @needs("journal.see")
 def explain(request: HttpRequest, subject: str) -> Any:
     """What happened to `promise:REF`, `order:REF`, `quote:REF` or `service:SLUG`, and why."""

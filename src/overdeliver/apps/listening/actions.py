@@ -31,7 +31,7 @@ def take_feedback(
     at: datetime | None = None,
     reference: str = "",
 ) -> str:
-    """Write a score or a text down; returns its reference. The same reference again changes nothing.
+    """Write a score or a text down; returns its reference, which told again changes nothing.
 
     InputError: neither score nor text, nobody and nothing it is about, a score without its scale
     or outside it. NotFound: no such order. Conflict: the reference stands for other feedback.

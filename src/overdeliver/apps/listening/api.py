@@ -8,7 +8,7 @@ from pydantic import Field
 
 from overdeliver.apps.listening import actions
 from overdeliver.apps.look.access import needs
-from overdeliver.apps.look.schemas import PROBLEMS, Moment, Short, Strict, Text
+from overdeliver.apps.look.schemas import Moment, Short, Strict, Text
 
 router = Router()
 
@@ -35,7 +35,7 @@ class FeedbackOut(Schema):
     reference: str
 
 
-@router.post("/feedback", response={201: FeedbackOut, **PROBLEMS})
+@router.post("/feedback", response={201: FeedbackOut})
 @needs("promises.write")
 def take(request: HttpRequest, given: FeedbackIn) -> Any:
     """Write down what a customer said."""

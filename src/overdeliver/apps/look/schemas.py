@@ -1,7 +1,7 @@
 """What API schemas share: strict bodies, texts without traps, aware moments, pages."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
@@ -47,25 +47,3 @@ class Listed(Schema, Generic[Item]):
 
     items: list[Item]
     next: str = ""
-
-
-class Problem(Schema):
-    """What went wrong, in problem details (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    faults: list[dict[str, Any]] = []
-
-
-#: The problems any operation may answer with.
-PROBLEMS = {
-    400: Problem,
-    401: Problem,
-    403: Problem,
-    404: Problem,
-    409: Problem,
-    422: Problem,
-    429: Problem,
-}

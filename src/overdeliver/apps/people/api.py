@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from overdeliver.apps.look.access import needs
-from overdeliver.apps.look.schemas import PROBLEMS, Cursor, Limit, Listed, Short, Strict
+from overdeliver.apps.look.schemas import Cursor, Limit, Listed, Short, Strict
 from overdeliver.apps.people import actions, reads
 from overdeliver.vocabulary.errors import NotAllowed
 
@@ -45,7 +45,7 @@ class MeOut(Schema):
     rights: list[str]
 
 
-@router.get("/me", response={200: MeOut, **PROBLEMS}, summary="What this key may do")
+@router.get("/me", response=MeOut, summary="What this key may do")
 def me(request: HttpRequest) -> Any:
     """The name and the rights of the key that asks."""
     key = getattr(request, "auth", None)
@@ -57,7 +57,7 @@ def me(request: HttpRequest) -> Any:
 me.right = "key"  # type: ignore[attr-defined]
 
 
-@router.put("/customers/{path:reference}", response={200: CustomerOut, **PROBLEMS})
+@router.put("/customers/{path:reference}", response=CustomerOut)
 @needs("customers.write")
 def keep(request: HttpRequest, reference: str, given: CustomerIn) -> Any:
     """Make a customer, or bring one up to date."""
@@ -65,7 +65,7 @@ def keep(request: HttpRequest, reference: str, given: CustomerIn) -> Any:
     return customer_out(reads.customer(reference))
 
 
-@router.get("/customers", response={200: Listed[CustomerOut], **PROBLEMS})
+@router.get("/customers", response=Listed[CustomerOut])
 @needs("customers.see")
 def listed(
     request: HttpRequest,
@@ -78,7 +78,7 @@ def listed(
     return {"items": [customer_out(one) for one in found], "next": following}
 
 
-@router.get("/customers/{path:reference}", response={200: CustomerOut, **PROBLEMS})
+@router.get("/customers/{path:reference}", response=CustomerOut)
 @needs("customers.see")
 def one(request: HttpRequest, reference: str) -> Any:
     """One customer."""

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.schemas import (
-    PROBLEMS,
     Currency,
     Cursor,
     Limit,
@@ -26,6 +25,7 @@ from overdeliver.apps.look.schemas import (
 from overdeliver.apps.promises import actions, reads
 from overdeliver.vocabulary.errors import OverdeliverError
 
+#: A reference may hold slashes, so what stands behind one comes before the reference alone.
 router = Router()
 
 Lever = Literal["time", "cost", "service"]
@@ -156,7 +156,7 @@ class OutcomesOut(Schema):
     answers: list[OutcomeAnswer]
 
 
-@router.post("/orders", response={201: OrderOut, **PROBLEMS})
+@router.post("/orders", response={201: OrderOut})
 @needs("promises.write")
 def place(request: HttpRequest, given: OrderIn) -> Any:
     """Take an order in; the same reference again changes nothing."""
@@ -166,14 +166,7 @@ def place(request: HttpRequest, given: OrderIn) -> Any:
     return Status(201, order_out(reads.order(given.reference)))
 
 
-@router.get("/orders/{path:reference}", response={200: OrderOut, **PROBLEMS})
-@needs("promises.see")
-def order(request: HttpRequest, reference: str) -> Any:
-    """One order."""
-    return order_out(reads.order(reference))
-
-
-@router.post("/orders/{path:reference}/cancel", response={200: OrderOut, **PROBLEMS})
+@router.post("/orders/{path:reference}/cancel", response=OrderOut)
 @needs("promises.write")
 def cancel(request: HttpRequest, reference: str, given: CancelIn) -> Any:
     """The order is taken back: its open promises can no longer be known."""
@@ -181,7 +174,14 @@ def cancel(request: HttpRequest, reference: str, given: CancelIn) -> Any:
     return order_out(reads.order(reference))
 
 
-@router.post("/promises", response={201: PromiseOut, **PROBLEMS})
+@router.get("/orders/{path:reference}", response=OrderOut)
+@needs("promises.see")
+def order(request: HttpRequest, reference: str) -> Any:
+    """One order."""
+    return order_out(reads.order(reference))
+
+
+@router.post("/promises", response={201: PromiseOut})
 @needs("promises.write")
 def make(request: HttpRequest, given: PromiseIn) -> Any:
     """Write a promise down, for ever."""
@@ -190,7 +190,7 @@ def make(request: HttpRequest, given: PromiseIn) -> Any:
     return Status(201, promise_out(reads.promise(made)))
 
 
-@router.get("/promises", response={200: Listed[PromiseOut], **PROBLEMS})
+@router.get("/promises", response=Listed[PromiseOut])
 @needs("promises.see")
 def listed(
     request: HttpRequest,
@@ -220,7 +220,7 @@ def listed(
     return {"items": [promise_out(row) for row in page.rows], "next": page.next}
 
 
-@router.post("/outcomes", response={200: OutcomesOut, **PROBLEMS})
+@router.post("/outcomes", response=OutcomesOut)
 @needs("promises.write")
 def report_many(request: HttpRequest, given: OutcomesIn) -> Any:
     """Many outcomes at once, each answered by itself: one refused line stops no other."""
@@ -238,7 +238,7 @@ def report_many(request: HttpRequest, given: OutcomesIn) -> Any:
     return {"stored": len(answers) - refused, "refused": refused, "answers": answers}
 
 
-@router.post("/promises/{path:reference}/revisions", response={201: PromiseOut, **PROBLEMS})
+@router.post("/promises/{path:reference}/revisions", response={201: PromiseOut})
 @needs("promises.write")
 def revise(request: HttpRequest, reference: str, given: PromiseTerms) -> Any:
     """Promise anew about the same order; the earlier promise stays and is scored too."""
@@ -247,7 +247,7 @@ def revise(request: HttpRequest, reference: str, given: PromiseTerms) -> Any:
     return Status(201, promise_out(reads.promise(made)))
 
 
-@router.post("/promises/{path:reference}/outcomes", response={201: PromiseOut, **PROBLEMS})
+@router.post("/promises/{path:reference}/outcomes", response={201: PromiseOut})
 @needs("promises.write")
 def report(request: HttpRequest, reference: str, given: OutcomeIn) -> Any:
     """Say what came of a promise; a later outcome corrects an earlier one, both stay."""
@@ -255,7 +255,7 @@ def report(request: HttpRequest, reference: str, given: OutcomeIn) -> Any:
     return Status(201, promise_out(reads.promise(reference)))
 
 
-@router.get("/promises/{path:reference}", response={200: PromiseOut, **PROBLEMS})
+@router.get("/promises/{path:reference}", response=PromiseOut)
 @needs("promises.see")
 def one(request: HttpRequest, reference: str) -> Any:
     """One promise with how it stands."""

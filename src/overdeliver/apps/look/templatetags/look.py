@@ -35,7 +35,7 @@ def said(key: str) -> SafeString | str:
 
 @register.filter
 def event_word(name: str) -> SafeString | str:
-    """What an event is called: `promises.promise_made` is the word `promises.event.promise_made`."""
+    """What an event is called: `promises.promise_made` is `promises.event.promise_made`."""
     chapter, _, rest = name.partition(".")
     return said(f"{chapter}.event.{rest}")
 

@@ -18,6 +18,13 @@ CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 WHEN NOT EXISTS (SELECT 1 FROM journal_unlock)
 BEGIN SELECT RAISE(ABORT, '{table} is append-only: {verb} refused'); END
 """
+# REPLACE removes the old row without asking the trigger above, unless triggers are recursive.
+_SQLITE_REPLACE = """
+CREATE TRIGGER {table}_no_REPLACE BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)
+ AND NOT EXISTS (SELECT 1 FROM journal_unlock)
+BEGIN SELECT RAISE(ABORT, '{table} is append-only: REPLACE refused'); END
+"""
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE filled boolean;
@@ -59,6 +66,7 @@ class AppendOnly(Operation):
         if schema_editor.connection.vendor == "sqlite":
             for verb in ("UPDATE", "DELETE"):
                 schema_editor.execute(_SQLITE.format(table=self.table, verb=verb))
+            schema_editor.execute(_SQLITE_REPLACE.format(table=self.table))
             return
         schema_editor.execute(_FUNCTION.replace("%", "%%"), ())
         for statement in _POSTGRES:
@@ -69,7 +77,7 @@ class AppendOnly(Operation):
     ) -> None:
         """Take the triggers away."""
         if schema_editor.connection.vendor == "sqlite":
-            for verb in ("UPDATE", "DELETE"):
+            for verb in ("UPDATE", "DELETE", "REPLACE"):
                 schema_editor.execute(f"DROP TRIGGER {self.table}_no_{verb}")
             return
         for name in ("change", "truncate"):

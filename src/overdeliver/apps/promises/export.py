@@ -6,6 +6,7 @@ promises before orders: whatever a row refers to was there before it, so it is r
 while others write.
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ def batch(rows: list[tuple[Any, ...]], kinds: pa.Schema) -> pa.RecordBatch:
 
 def write_parquet(path: Path, kinds: pa.Schema, rows: Iterator[pa.RecordBatch]) -> None:
     """Write a Parquet file beside and move it into place when it is whole."""
-    beside = path.with_suffix(".part")
+    beside = path.with_suffix(f".{secrets.token_hex(4)}.part")
     with ExitStack() as stack:
         stack.callback(beside.unlink, missing_ok=True)
         with pq.ParquetWriter(beside, kinds, compression="zstd") as file:

@@ -23,10 +23,14 @@ def filter_of(query: QueryDict) -> Filter:
         text = query.get(field.name, "").strip()
         if not text:
             continue
-        if field.name.endswith(("_from", "_to")):
+        if field.name in ("made_from", "made_to", "due_from", "due_to"):
             given[field.name] = day_of_text(text)
         elif field.name == "revised":
             given[field.name] = text == "1"
+        elif field.name in ("level", "gap_from", "gap_to"):
+            given[field.name] = number_of_text(text)
+        elif field.name == "weekday":
+            given[field.name] = int(number_of_text(text))
         else:
             given[field.name] = text.replace("\x00", "")[:200]
     return Filter(**given)

@@ -47,6 +47,11 @@ class Filter:
     due_from: date | None = None
     due_to: date | None = None
     q: str = ""
+    unit: str = ""
+    level: float | None = None  # 0: those that said none
+    weekday: int | None = None  # 1 Monday ... 7 Sunday, of the day it was made
+    gap_from: float | None = None  # from, and up to but without, in the unit
+    gap_to: float | None = None
     revised: bool = False  # the last revisions instead of the originals
     sort: str = "made"
 
@@ -57,6 +62,8 @@ class Filter:
             raise InputError(f"lever {self.lever!r}: use one of {', '.join(LEVERS)}")
         if self.sort not in SORTS:
             raise InputError(f"sort {self.sort!r}: use one of {', '.join(SORTS)}")
+        if self.weekday is not None and not 1 <= self.weekday <= 7:
+            raise InputError(f"weekday {self.weekday}: 1 (Monday) to 7 (Sunday)")
 
 
 @dataclass(frozen=True)
@@ -154,8 +161,16 @@ def _matching(asked: Filter) -> QuerySet[Standing]:
     for name in ("lever", "service", "segment", "channel", "team"):
         if value := getattr(asked, name):
             rows = rows.filter(**{name: value})
-    if asked.customer:
-        rows = rows.filter(order__customer__reference=asked.customer)
+    further = {
+        "order__customer__reference": asked.customer or None,
+        "promise__unit": asked.unit or None,
+        "promise__level": asked.level or None,
+        "promise__level__isnull": True if asked.level == 0 else None,
+        "made_at__iso_week_day": asked.weekday,
+        "gap__gte": asked.gap_from,
+        "gap__lt": asked.gap_to,
+    }
+    rows = rows.filter(**{name: value for name, value in further.items() if value is not None})
     for column, start, end in (
         ("made_at", asked.made_from, asked.made_to),
         ("due_at", asked.due_from, asked.due_to),

@@ -1,0 +1,132 @@
+"""Promises as a table that measures read: made of the standings, always of now.
+
+A large ledger is not read out at every look. A file holds how every promise stood at a moment, and
+what has changed since is laid over it; when that becomes much, the file is written anew. Small
+ledgers need no file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from overdeliver.apps.promises.export import MOMENT, batch, parts, write_parquet
+from overdeliver.apps.promises.models import Standing
+from overdeliver.tables.connect import connect
+
+#: Below so many promises everything is read at every look.
+SMALL = 5_000
+#: So many changes are laid over the file before it is written anew.
+MOST_CHANGES = 20_000
+#: Changes this much older than the file are read again: their transaction may have ended later.
+_LATE = timedelta(minutes=2)
+
+_FIELDS = {
+    "id": ("promise_id", pa.int64()),
+    "verdict": ("verdict", pa.string()),
+    "gap": ("gap", pa.float64()),
+    "promised": ("promise__promised", pa.float64()),
+    "actual": ("actual", pa.float64()),
+    "level": ("promise__level", pa.float64()),
+    "made_at": ("made_at", MOMENT),
+    "lever": ("lever", pa.string()),
+    "unit": ("promise__unit", pa.string()),
+    "service": ("service", pa.string()),
+    "segment": ("segment", pa.string()),
+    "team": ("team", pa.string()),
+    "channel": ("channel", pa.string()),
+}
+SCHEMA = pa.schema([(name, kind) for name, (_, kind) in _FIELDS.items()])
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every original promise as a case (``made_at`` in UTC), and the moment it speaks of."""
+
+    table: ir.Table
+    as_of: datetime
+
+
+def ledger(now: datetime | None = None) -> Ledger:
+    """All original promises as they stand now."""
+    moment = now or timezone.now()
+    count = _standings().count()
+    if count <= SMALL:
+        return Ledger(_registered(_read(_standings())), moment)
+    file = _file()
+    if file.is_file() and (table := _fitting(file, count)) is not None:
+        return Ledger(table, moment)
+    return Ledger(_overlaid(written(file), _changed(file)), moment)
+
+
+def written(file: Path) -> Path:
+    """The file, written anew with every standing of now."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    stamp = timezone.now().astimezone(UTC)
+    kinds = SCHEMA.with_metadata({"stamp": stamp.isoformat()})
+    write_parquet(file, kinds, _batches(_standings(), kinds))
+    return file
+
+
+def refresh() -> int:
+    """Write the file anew where it is needed and has fallen behind; returns 1 if it was."""
+    if _standings().count() <= SMALL:
+        return 0
+    file = _file()
+    if file.is_file() and _changed(file).count() <= MOST_CHANGES // 2:
+        return 0
+    written(file)
+    return 1
+
+
+def _file() -> Path:
+    return Path(settings.DATA) / "cache" / "standings.parquet"
+
+
+def _fitting(file: Path, count: int) -> ir.Table | None:
+    """The file with the changes laid over it; None: too many, or rows have gone since."""
+    changed = _changed(file)
+    if changed.count() > MOST_CHANGES:
+        return None
+    table = _overlaid(file, changed)
+    return table if int(table.count().to_pyarrow().as_py()) == count else None
+
+
+def _overlaid(file: Path, changed: QuerySet[Standing]) -> ir.Table:
+    fresh = _registered(_read(changed))
+    base = fresh.get_backend().read_parquet(str(file))  # type: ignore[attr-defined]
+    table: ir.Table = base.anti_join(fresh, "id").union(fresh)
+    return table
+
+
+def _changed(file: Path) -> QuerySet[Standing]:
+    stamp = (pq.read_schema(file).metadata or {})[b"stamp"].decode()
+    return _standings().filter(changed_at__gte=datetime.fromisoformat(stamp) - _LATE)
+
+
+def _standings() -> QuerySet[Standing]:
+    return Standing.objects.filter(original=True).order_by()
+
+
+def _read(rows: QuerySet[Standing]) -> pa.Table:
+    return pa.Table.from_batches(_batches(rows, SCHEMA), schema=SCHEMA)
+
+
+def _batches(rows: QuerySet[Standing], kinds: pa.Schema) -> Iterator[pa.RecordBatch]:
+    fields = [field for field, _ in _FIELDS.values()]
+    for part in parts(rows.values_list(*fields)):
+        yield batch(part, kinds)
+
+
+def _registered(table: pa.Table) -> Any:
+    backend = connect()
+    backend.con.register("standings", table)
+    return backend.table("standings")

@@ -79,7 +79,7 @@ def first_link() -> str | None:
             return None
         Invitation.objects.filter(staff=None, email="", used_at=None).delete()
         _, token = _make(timezone.now() + _FIRST, role="owner")
-    return f"/welcome/{token}/"
+    return f"/welcome/t/{token}/"
 
 
 def opened(token: str) -> Invitation:

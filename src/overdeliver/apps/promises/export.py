@@ -107,13 +107,17 @@ def snapshot(folder: Path) -> Path:
     return folder
 
 
-def opened(folder: Path) -> dict[str, ir.Table]:
-    """The tables of a snapshot, all of one connection. InputError: there is no snapshot."""
-    lacking = [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]
+def opened(folder: Path, *, more: tuple[str, ...] = ()) -> dict[str, ir.Table]:
+    """The tables of a snapshot, all of one connection; ``more`` are tables of other chapters.
+
+    InputError: there is no snapshot.
+    """
+    names = (*TABLES, *more)
+    lacking = [name for name in names if not (folder / f"{name}.parquet").is_file()]
     if lacking:
         raise InputError(f"{folder}: no snapshot of the ledger there ({lacking[0]} is missing)")
     backend = connect()
-    return {name: backend.read_parquet(str(folder / f"{name}.parquet")) for name in TABLES}
+    return {name: backend.read_parquet(str(folder / f"{name}.parquet")) for name in names}
 
 
 def held(arrow: Mapping[str, pa.Table]) -> dict[str, ir.Table]:

@@ -1,6 +1,6 @@
 """What happened to something, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,13 +58,22 @@ def decisions(subject: str) -> list[Why]:
     return [_why(row) for row in Decided.objects.filter(subject=subject).order_by("-id")]
 
 
-def latest(limit: int = 50, *, before: int | None = None, chapter: str = "") -> list[Entry]:
-    """The latest events, newest first; before one of a number, of one chapter."""
+def subjects_of(numbers: Collection[int]) -> dict[int, str]:
+    """What events were about, by their numbers."""
+    return dict(Event.objects.filter(pk__in=numbers).values_list("pk", "subject"))
+
+
+def latest(
+    limit: int = 50, *, before: int | None = None, chapter: str = "", about: str = ""
+) -> list[Entry]:
+    """The latest events, newest first; before one of a number, of one chapter, about a subject."""
     rows = Event.objects.select_related("decision").order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     if chapter:
         rows = rows.filter(name__startswith=f"{chapter}.")
+    if about:
+        rows = rows.filter(subject=about)
     return [_entry(row) for row in rows[:limit]]
 
 

@@ -63,13 +63,18 @@ def _bar(one: GapBin, kind: Kind, met: int) -> tuple[Bar, int]:
     late = one.gap_low is None or one.gap_low < 0
     here = 0 if late else min(one.n, met)
     parts = [("broken", one.n)] if late else [("met", here), ("exceeded", one.n - here)]
-    open_ended = one.gap_low is None or one.gap_high is None
-    near = one.gap_low if one.gap_low is not None and not (late and open_ended) else one.gap_high
-    tick = numbers.number(abs(near or 0)) + ("+" if open_ended else "")
+    tick = _tick(one)
     label = word(
         "promises.reliability.bar", span=span_words(one, kind.unit), n=numbers.number(one.n)
     )
     return Bar(label, tick, "", parts, late), met - here
+
+
+def _tick(one: GapBin) -> str:
+    """How far a bar is from the line: ``>2`` beyond the late ones shown, ``4+`` the early."""
+    if one.gap_low is None:
+        return f">{numbers.number(abs(one.gap_high or 0))}"
+    return numbers.number(abs(one.gap_low)) + ("+" if one.gap_high is None else "")
 
 
 def _thinned(bars: Sequence[Bar]) -> list[Bar]:

@@ -44,7 +44,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "periods": PERIODS,
         "groups": GROUPS,
         "lines": lines,
-        "worst": [line for line in lines if line.judgement == "too_little"][:2],
+        "worst": list(dict.fromkeys(one.name for one in lines if one.judgement == "too_little"))[
+            :2
+        ],
         "picture": picture(found),
         "bins": _bins(found, query),
         "counts": _counts(found, query),

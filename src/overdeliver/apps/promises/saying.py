@@ -45,5 +45,11 @@ def gap(value: float | None, lever: str, unit: str) -> Markup:
     if value is None:
         return Markup("–")
     side = "even" if value == 0 else "good" if value > 0 else "bad"
-    shown = numbers.number(abs(value)) if unit == "class" else numbers.length(abs(value), unit)
-    return word(f"promises.say.{lever}_{side}", count=abs(value), n=shown)
+    size = _plain(abs(value))
+    shown = numbers.number(size) if unit == "class" else numbers.length(size, unit)
+    return word(f"promises.say.{lever}_{side}", count=size, n=shown)
+
+
+def _plain(size: float) -> float:
+    """To one place after the point, from one on: 30, not 30.0, for 29.98."""
+    return round(size, 1) if size >= 1 else size

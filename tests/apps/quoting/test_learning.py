@@ -1,6 +1,5 @@
 """From the ledger to a published model, and quotes that are kept as they say."""
 
-
 import pytest
 
 from overdeliver.apps.quoting import actions, reads

@@ -114,9 +114,10 @@ def test_many_publish_at_once_and_one_is_published(shop: object) -> None:
         one.join()
     assert len(published()) == 1, results
     assert set(map(str, results)) <= {*map(str, range(1, 7)), "IntegrityError", "OperationalError"}
-    assert len(list(LearnedModel.objects.filter(status="retired"))) == len(
-        [r for r in results if isinstance(r, int)]
-    ) - 1
+    assert (
+        len(list(LearnedModel.objects.filter(status="retired")))
+        == len([r for r in results if isinstance(r, int)]) - 1
+    )
 
 
 @pytest.mark.django_db

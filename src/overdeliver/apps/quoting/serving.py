@@ -4,6 +4,8 @@ A new version, another policy or other opening hours are seen at the latest afte
 process; where they were changed at once.
 """
 
+import atexit
+import gc
 import hashlib
 import logging
 import tempfile
@@ -178,8 +180,24 @@ def _learned(slug: str, known: Learned | None) -> Learned | None:
     if row is None:
         return None
     try:
-        return Learned(row.version, row.sha256, load(row), row.metrics.get("schema", {}))
+        found = Learned(row.version, row.sha256, load(row), row.metrics.get("schema", {}))
     except InputError as error:
         # Better the stated promise than one from bytes nobody vouches for.
         _LOG.error("model %s %s is refused: %s", row.service, row.version, error)
         return None
+    _settle()
+    return found
+
+
+def _settle() -> None:
+    """Take what lives as long as the process out of the collector's rounds.
+
+    A full round over all that is loaded stops every thread for a tenth of a second, now and then,
+    in the middle of quotes.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+atexit.register(gc.unfreeze)  # extensions look for what was not freed when the process ends

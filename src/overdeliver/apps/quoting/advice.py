@@ -23,8 +23,11 @@ def advised(past: Past) -> dict[str, Any]:
         cases = _by_lever(past)
         if not cases:
             return {**line, "have": 0}
-        outcome: Outcome = "score" if "feedback" in past.tables else "repeat"
+        outcome: Outcome = "score"
         found = advise(cases, outcome=outcome)
+        if isinstance(found, NotEnough) and found.need:  # nobody was asked: see who came back
+            outcome = "repeat"
+            found = advise(cases, outcome=outcome)
         if isinstance(found, NotEnough):
             line |= {"have": found.have or 0, "need": found.need, "outcome": outcome}
         else:

@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 
 from overdeliver.apps.business.reads import ServiceCard
+from overdeliver.apps.listening import export as listening
 from overdeliver.apps.promises import export
 from overdeliver.tables.cases import Cases
 from overdeliver.tables.fields import WALL, wall_in
@@ -32,7 +33,7 @@ class Past:
         """
         whole = service.whole and service.lever == "time" and service.unit in ("days", "weeks")
         cases = export.ledger_cases(
-            self.tables,
+            {name: table for name, table in self.tables.items() if name != "feedback"},
             lever=service.lever,
             unit=service.unit,
             service=service.slug,
@@ -71,4 +72,4 @@ class Past:
 def read_past() -> Iterator[Past]:
     """The ledger of now, in a folder that is gone afterwards."""
     with TemporaryDirectory(prefix="overdeliver-learning-") as folder:
-        yield Past(export.opened(export.snapshot(Path(folder))))
+        yield Past(listening.opened(listening.snapshot(Path(folder))))

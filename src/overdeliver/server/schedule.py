@@ -42,6 +42,7 @@ SLOW: tuple[Job, ...] = (
     Job("overdeliver.apps.quoting.jobs.learn_due", 2),
     Job("overdeliver.apps.quoting.jobs.watch_due", 30),
     Job("overdeliver.apps.people.jobs.forget_due", 3600),
+    Job("overdeliver.apps.promises.jobs.refresh_cases", 60),
 )
 
 

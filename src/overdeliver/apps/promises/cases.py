@@ -64,7 +64,8 @@ def ledger(now: datetime | None = None) -> Ledger:
     file = _file()
     if file.is_file() and (table := _fitting(file, count)) is not None:
         return Ledger(table, moment)
-    return Ledger(_overlaid(written(file), _changed(file)), moment)
+    table = connect().read_parquet(str(written(file)))
+    return Ledger(table, moment)
 
 
 def written(file: Path) -> Path:
@@ -81,7 +82,10 @@ def refresh() -> int:
     if _standings().count() <= SMALL:
         return 0
     file = _file()
-    if file.is_file() and _changed(file).count() <= MOST_CHANGES // 2:
+    if (
+        file.is_file()
+        and _standings().filter(changed_at__gte=_stamp(file)).count() <= MOST_CHANGES // 2
+    ):
         return 0
     written(file)
     return 1
@@ -95,21 +99,28 @@ def _fitting(file: Path, count: int) -> ir.Table | None:
     """The file with the changes laid over it; None: too many, or rows have gone since."""
     changed = _changed(file)
     if changed.count() > MOST_CHANGES:
-        return None
+        # A file written during a large import finds that import again among the late changes.
+        changed = _standings().filter(changed_at__gte=_stamp(file))
+        if changed.count() > MOST_CHANGES or timezone.now() - _stamp(file) > _LATE:
+            return None
     table = _overlaid(file, changed)
     return table if int(table.count().to_pyarrow().as_py()) == count else None
 
 
 def _overlaid(file: Path, changed: QuerySet[Standing]) -> ir.Table:
+    """The file's rows, those changed since in place of their older selves."""
     fresh = _registered(_read(changed))
-    base = fresh.get_backend().read_parquet(str(file))  # type: ignore[attr-defined]
+    base = fresh.get_backend().read_parquet(str(file))
     table: ir.Table = base.anti_join(fresh, "id").union(fresh)
     return table
 
 
 def _changed(file: Path) -> QuerySet[Standing]:
-    stamp = (pq.read_schema(file).metadata or {})[b"stamp"].decode()
-    return _standings().filter(changed_at__gte=datetime.fromisoformat(stamp) - _LATE)
+    return _standings().filter(changed_at__gte=_stamp(file) - _LATE)
+
+
+def _stamp(file: Path) -> datetime:
+    return datetime.fromisoformat((pq.read_schema(file).metadata or {})[b"stamp"].decode())
 
 
 def _standings() -> QuerySet[Standing]:

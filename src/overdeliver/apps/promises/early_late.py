@@ -45,8 +45,8 @@ def span_words(one: GapBin, unit: str) -> str:
         return str(word("promises.reliability.below", n=numbers.number(high), unit=unit_name(unit)))
     if high is None:
         return str(word("promises.reliability.above", n=numbers.number(low), unit=unit_name(unit)))
-    ends = {"low": numbers.number(low), "high": numbers.number(high)}
-    return str(word("promises.reliability.between", unit=unit_name(unit), **ends))
+    near, far = numbers.number(low), numbers.number(high)
+    return str(word("promises.reliability.between", unit=unit_name(unit), low=near, high=far))
 
 
 def unit_name(unit: str) -> str:

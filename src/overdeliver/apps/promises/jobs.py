@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from overdeliver.apps.promises import cases
 from overdeliver.apps.promises.drawing import draw_thread, held_of, thread
 from overdeliver.apps.promises.models import Standing
 from overdeliver.apps.promises.telling import tell_verdict
@@ -16,6 +17,14 @@ def break_overdue(limit: int = 500) -> int:
     now = timezone.now()
     due = Standing.objects.filter(verdict="open", due_at__lt=now).order_by("due_at")[:limit]
     return sum(_judge(one) for one in list(due.values_list("promise__reference", flat=True)))
+
+
+def refresh_cases() -> int:
+    """Keep the file that large ledgers are measured from near to now; returns 1 if it was written.
+
+    Two workers at once write the same file; whole files replace each other.
+    """
+    return cases.refresh()
 
 
 def _judge(reference: str) -> int:

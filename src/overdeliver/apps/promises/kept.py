@@ -82,7 +82,8 @@ def kept(asked: Asked) -> Kept:
     one = cases
     if kind is not None:
         one = cases.filter((cases["lever"] == kind.lever) & (cases["unit"] == kind.unit))
-    columns = [asked.by, "lever", "unit"]
+    # Services are of one kind each; other groups are laid out for the kind in the picture.
+    grouped, columns = (cases if asked.by == "service" else one), [asked.by, "lever", "unit"]
     warned = ratchet(one, unit=kind.unit) if kind else None
     return Kept(
         all=outcomes(cases),
@@ -90,8 +91,8 @@ def kept(asked: Asked) -> Kept:
         kind=kind,
         of_kind=outcomes(one) if kind else None,
         bins=distribution(one) if kind else (),
-        levels=calibration(cases, "level", by=columns),
-        groups=reliability(cases.filter(cases["level"].isnull()), columns),
+        levels=calibration(grouped, "level", by=columns),
+        groups=reliability(grouped.filter(grouped["level"].isnull()), columns),
         ratchet=None if warned is None or isinstance(warned, NotEnough) else warned,
         n=sum(one.n for one in kinds),
         as_of=found.as_of,

@@ -126,7 +126,7 @@ def count(asked: Filter, cap: int = CAP) -> int:
 def tally(asked: Filter) -> dict[str, int]:
     """How many promises stand how; every verdict is named. Reads all that match."""
     found = _matching(asked).order_by().values_list("verdict").annotate(n=Count("pk"))
-    return dict.fromkeys(VERDICTS, 0) | dict(found)
+    return {**dict.fromkeys(map(str, VERDICTS), 0), **dict(found)}
 
 
 def full() -> QuerySet[Standing]:

@@ -21,6 +21,19 @@ from overdeliver.vocabulary.gap import LEVERS, VERDICTS
 
 EXPORT_ROWS = 1_000_000
 NEXT_STEP = 300
+#: Filters that are folded away while they ask nothing.
+_FOLDED = (
+    "lever",
+    "segment",
+    "channel",
+    "team",
+    "made_from",
+    "made_to",
+    "due_from",
+    "due_to",
+)
+#: Filters that only links set; the form hands them on.
+_LINKED = ("unit", "level", "weekday", "gap_from", "gap_to")
 
 
 @needs("promises.see")
@@ -36,6 +49,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "found": found,
         "capped": found >= reads.CAP,
+        "kept_filters": [(name, request.GET[name]) for name in _LINKED if request.GET.get(name)],
+        "more": any(getattr(asked, name) for name in _FOLDED),
         "filtered": asked != reads.Filter(sort=asked.sort),
         "services": business.services(active=False),
         "verdicts": VERDICTS,

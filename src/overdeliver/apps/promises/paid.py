@@ -1,5 +1,7 @@
 """Settled promises with customer and money: the rows of the money page."""
 
+from typing import Any
+
 import pyarrow as pa
 from django.utils import timezone
 
@@ -27,7 +29,7 @@ def paid_table() -> pa.Table:
         "promise__order__amount",
         "promise__order__currency",
     )
-    columns = list(zip(*values[:MOST], strict=True)) or [[], [], [], [], []]
+    columns: list[tuple[Any, ...]] = list(zip(*values[:MOST], strict=True)) or [()] * 5
     utc = timezone.get_fixed_timezone(0)
     moments = [moment.astimezone(utc).replace(tzinfo=None) for moment in columns[2]]
     amounts = [None if amount is None else float(amount) for amount in columns[3]]

@@ -85,10 +85,10 @@ def _tongue(request: HttpRequest, order: reads.OrderCard) -> str:
 
 def _address(request: HttpRequest) -> str:
     """The caller's address, as the outermost trusted proxy saw it."""
-    proxies = settings.KNOBS["proxies"]
+    proxies = int(settings.KNOBS["proxies"])
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     if proxies and len(seen) >= proxies and seen[-proxies]:
-        return seen[-proxies]
+        return str(seen[-proxies])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -135,7 +135,7 @@ def tally_of_customer(customer_id: int) -> dict[str, int]:
     """How a customer's promises (the originals) stand; every verdict is named."""
     rows = Standing.objects.filter(order__customer_id=customer_id, original=True)
     found = rows.order_by().values_list("verdict").annotate(n=Count("pk"))
-    return dict.fromkeys(VERDICTS, 0) | dict(found)
+    return {**dict.fromkeys(map(str, VERDICTS), 0), **dict(found)}
 
 
 def kept_since(moment: datetime) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.look.words import language, word
+from overdeliver.apps.promises.early_late import unit_name
 from overdeliver.apps.promises.kept import Kept
 from overdeliver.audit.page.charts import Point, Scale, interval_row
 from overdeliver.measure.intervals import Rate
@@ -30,6 +31,7 @@ class Line:
     url: str
     lever: str
     unit: str
+    unit_name: str
     said: float | None
     kept: Rate | None
     n: int
@@ -44,7 +46,8 @@ def lines_of(found: Kept, by: str, query: Mapping[str, Any]) -> list[Line]:
     Groups of time stand in their order, others by size. ``query`` is the list's filter of the
     whole page.
     """
-    ranked = sorted([*found.levels, *found.groups], key=lambda one: _rank(one, by))[:_MOST]
+    groups: list[LevelKept | GroupReliability] = [*found.levels, *found.groups]
+    ranked = sorted(groups, key=lambda one: _rank(one, by))[:_MOST]
     names = {one.slug: one.name for one in business.services(active=False)}
     scale = _scale([one.kept for one in ranked])
     return [_line(one, by, query, names, scale) for one in ranked]
@@ -64,6 +67,7 @@ def _line(
         "" if value is None else _link(by, value, {**query, "lever": lever, "unit": unit}, said),
         lever,
         unit,
+        unit_name(unit),
         said,
         one.kept,
         one.n,
@@ -82,7 +86,7 @@ def _judgement(one: LevelKept | GroupReliability, said: float | None) -> str:
 def _rank(one: LevelKept | GroupReliability, by: str) -> tuple[Any, ...]:
     value = one.key[by]
     if by in ("weekday", "month"):
-        return (value is None, value if value is not None else 0)
+        return (value is None, value if value is not None else 0, -one.n)
     return (-one.n, str(value))
 
 

@@ -94,7 +94,7 @@ def _remove_promises(batch: str) -> int:
 
 def _remove(rows: "QuerySet[Outcome] | QuerySet[Promise] | QuerySet[Order]") -> int:
     """Delete rows as they are, nothing of what refers to them; returns how many."""
-    return rows._raw_delete(rows.db)  # type: ignore[union-attr,no-any-return]
+    return rows._raw_delete(rows.db)
 
 
 def _parts(keys: Iterable[int]) -> list[list[int]]:

@@ -64,7 +64,7 @@ def test_a_small_past_is_learned_but_waits_for_a_person(shop: object) -> None:
 @pytest.mark.django_db
 def test_a_policy_that_asks_a_person_publishes_nothing_by_itself(shop: object) -> None:
     business.set_policy(PromisingPolicy(automatic=False))
-    simulate("webshop", 800, slug="sim")
+    simulate("webshop", 400, slug="sim")
     learning.ask_to_learn("sim")
     jobs.learn_here()
     found = reads.newest("sim")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from secrets import token_hex
 
 from django.utils import timezone
@@ -13,12 +14,15 @@ from overdeliver.vocabulary.moments import zone_named
 
 #: The hour of the business's day after which the night's learning begins.
 NIGHT = 3
+#: Seconds after which a learning process is taken for stuck.
+LONGEST = 4 * 3600
 
 
 class _Child:
     """The one learning process this worker has begun."""
 
     process: subprocess.Popen[bytes] | None = None
+    began = 0.0
     run = 0
     holder = ""
 
@@ -45,6 +49,9 @@ def learn_due(*, wait: bool = False) -> int:
     child = _Child.process
     if child is not None:
         ended = child.poll()
+        if ended is None and time.monotonic() - _Child.began > LONGEST:
+            child.kill()
+            ended = child.wait()
         if ended is None:
             return 0
         _Child.process = None
@@ -55,7 +62,7 @@ def learn_due(*, wait: bool = False) -> int:
     holder = token_hex(8)
     if run is None or not learning.claim(run, holder):
         return 0
-    _Child.run, _Child.holder = run, holder
+    _Child.run, _Child.holder, _Child.began = run, holder, time.monotonic()
     _Child.process = subprocess.Popen(
         [sys.executable, "-m", "overdeliver.apps.quoting.apart", str(run), holder],
         stdin=subprocess.DEVNULL,

@@ -227,7 +227,10 @@ def test_cancelling_is_a_post_and_makes_open_promises_unknown(
     assert Standing.objects.get().verdict == "unknown"
 
 
-@pytest.mark.parametrize("path", ["/promises/none/", "/orders/none/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/promises/none/", "/orders/none/", "/promises/%00/", "/orders/o%00/", "/why/promise:%00/"],
+)
 def test_what_is_not_there_is_not_found(shop: object, signed_in: Sign, path: str) -> None:
     assert signed_in("manager").get(path).status_code == 404
 

@@ -21,6 +21,7 @@ from overdeliver.apps.promises.drawing import (
     draw_thread,
     held,
     last_outcome,
+    plain,
     terms_of,
     thread,
     threads_of,
@@ -223,7 +224,7 @@ def record_encounter(
     if not order and not customer:
         raise InputError("encounter: say whose, by an order or a customer")
     with transaction.atomic():
-        placed = Order.objects.filter(reference=order).first() if order else None
+        placed = Order.objects.filter(reference=plain(order)).first() if order else None
         if order and placed is None:
             raise NotFound(f"order {order!r}: there is none of that reference")
         Encounter.objects.create(
@@ -255,7 +256,7 @@ def judge_again(service: str, tolerance: float) -> int:
 
 def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> Promise:
     """The promise that a revision takes the place of, if it still may."""
-    row = Promise.objects.filter(reference=reference).first()
+    row = Promise.objects.filter(reference=plain(reference)).first()
     if row is None:
         raise NotFound(f"promise {reference!r}: there is none of that reference")
     if row.order_id != order.pk:

@@ -22,15 +22,24 @@ def held(reference: str) -> Order:
     On PostgreSQL the row is locked (references to it stay possible); on SQLite the transaction
     itself is the only one that writes.
     """
-    row = Order.objects.select_for_update(no_key=True).filter(reference=reference).first()
+    row = Order.objects.select_for_update(no_key=True).filter(reference=plain(reference)).first()
     if row is None:
         raise NotFound(f"order {reference!r}: there is none of that reference")
     return row
 
 
+def plain(reference: str) -> str:
+    """A reference as it may be asked for: PostgreSQL cannot be asked for a character of code 0.
+
+    >>> plain("o-1"), plain("o-\\x001")
+    ('o-1', '')
+    """
+    return "" if "\x00" in reference else reference
+
+
 def held_of(promise: str) -> Promise:
     """A promise, its order held until the transaction ends. NotFound: no such promise."""
-    row = Promise.objects.select_related("order").filter(reference=promise).first()
+    row = Promise.objects.select_related("order").filter(reference=plain(promise)).first()
     if row is None:
         raise NotFound(f"promise {promise!r}: there is none of that reference")
     row.order = held(row.order.reference)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from overdeliver.apps.promises.cards import OrderCard, Row, order_card, rows_of
+from overdeliver.apps.promises.drawing import plain
 from overdeliver.apps.promises.lists import (
     CAP,
     PAGE,
@@ -66,7 +67,7 @@ class OutcomeCard:
 
 def promise(reference: str) -> Row:
     """One promise. NotFound: none of that reference."""
-    found = rows_of(full().filter(promise__reference=reference))
+    found = rows_of(full().filter(promise__reference=plain(reference)))
     if not found:
         raise NotFound(f"promise {reference!r}: there is none of that reference")
     return found[0]
@@ -105,7 +106,7 @@ def outcomes(reference: str) -> list[OutcomeCard]:
 
 def order(reference: str) -> OrderCard:
     """One order. NotFound: none of that reference."""
-    row = Order.objects.filter(reference=reference).first()
+    row = Order.objects.filter(reference=plain(reference)).first()
     if row is None:
         raise NotFound(f"order {reference!r}: there is none of that reference")
     return order_card(row)
@@ -113,7 +114,7 @@ def order(reference: str) -> OrderCard:
 
 def order_of_token(token: str) -> OrderCard:
     """The order of a status page's link. NotFound: no such link, said the same way for all."""
-    row = Order.objects.filter(token=token).first()
+    row = Order.objects.filter(token=plain(token)).first()
     if row is None:
         raise NotFound("this link leads nowhere")
     return order_card(row)
@@ -180,7 +181,7 @@ def _turned_since(moment: datetime) -> Q:
 
 
 def _promise(reference: str) -> Promise:
-    row = Promise.objects.filter(reference=reference).first()
+    row = Promise.objects.filter(reference=plain(reference)).first()
     if row is None:
         raise NotFound(f"promise {reference!r}: there is none of that reference")
     return row

@@ -1,14 +1,17 @@
 """The ledger's export: what went in through the actions comes out in the contract's columns."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 
 from overdeliver.apps.promises import actions, export
+from overdeliver.apps.promises.jobs import break_overdue
 from overdeliver.apps.promises.models import Standing
-from overdeliver.simulate.business import business, end_of
+from overdeliver.simulate.business import business
 from overdeliver.tables.check import check
 from overdeliver.tables.schemas import SCHEMAS
 from tests.apps.conftest import NOON
@@ -107,14 +110,27 @@ def test_cases_of_the_export_stand_as_the_ledger_says(db: None, tmp_path: Path) 
     given = business("webshop", 120, seed=7)
     load(given)
     tables = export.opened(export.snapshot(tmp_path / "ledger"))
-    cases = export.ledger_cases(tables, lever="time", unit="days", as_of=end_of(given))
+    break_overdue()
+    cases = export.ledger_cases(tables, lever="time", unit="days", as_of=timezone.now())
     said = {row["promise_id"]: row for row in cases.table.to_pyarrow().to_pylist()}
     assert len(said) == given["promises"].num_rows
     for one in Standing.objects.select_related("promise"):
         case = said[one.promise.reference]
         assert (one.gap, one.actual) == (case["gap"], case["actual"])
-        if one.actual is not None:
+        # An order taken back when its promise was overdue: the ledger's cases call it unknown.
+        if not (one.verdict == "broken" and one.actual is None and case["cancelled_at"]):
             assert one.verdict == case["verdict"]
+
+
+def test_an_order_taken_back_after_its_promise_was_overdue_leaves_it_broken(shop: object) -> None:
+    for hours, reference in ((1, "before"), (3, "after")):
+        order = actions.place_order(reference, placed_at=NOON, service="courier")
+        actions.make_promise(
+            order, lever="time", unit="hours", promised=2, made_at=NOON, reference=reference
+        )
+        actions.cancel_order(order, at=NOON + timedelta(hours=hours))
+    stands = {one.promise.reference: one.verdict for one in Standing.objects.all()}
+    assert stands == {"before": "unknown", "after": "broken"}
 
 
 def test_a_revision_points_to_the_original_however_often_it_is_revised(shop: object) -> None:

@@ -33,12 +33,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "ninja",
+    *(f"overdeliver.apps.{chapter}" for chapter in CHAPTERS),
+    # After the chapters: the pages of sign-in are look's own, and the first template found counts.
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "ninja",
-    *(f"overdeliver.apps.{chapter}" for chapter in CHAPTERS),
     "overdeliver.server",
 ]
 MIDDLEWARE = [
@@ -89,6 +90,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "overdeliver.apps.people.signing.Adapter"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that strangers type
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "5/h/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "overdeliver"

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("overdeliver.apps.business.urls")),
     path("", include("overdeliver.apps.journal.urls")),
     path("", include("overdeliver.apps.look.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("overdeliver.server.signing")),
     path("api/v1/", api.urls),
     path("enter/<str:token>/", enter.enter, name="enter"),
     path("healthz", health.alive),

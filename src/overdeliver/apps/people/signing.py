@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 
+from overdeliver.apps.business import reads as business
 from overdeliver.apps.people.models import Staff
 from overdeliver.vocabulary.errors import NotFound
 
@@ -25,6 +26,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: a stranger has no business here."""
         return False
+
+    def render_mail(
+        self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None
+    ) -> Any:
+        """A letter of sign-in, in the name of the business."""
+        named = {**context, "business": business.business()}
+        return super().render_mail(template_prefix, email, named, headers)
 
     def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """No flash of allauth's own: our pages say what happened."""

@@ -27,10 +27,22 @@ def word(key: str, **values: Any) -> SafeString:
     return _safe(find_word(key, **values))
 
 
+@register.simple_tag
+def plain_word(key: str, **values: Any) -> SafeString:
+    """A text for letters that are no HTML: nothing in it is escaped."""
+    return mark_safe(Markup(find_word(key, **values)).unescape())
+
+
 @register.filter
 def said(key: str) -> SafeString | str:
     """The word of a key that comes from data; the key itself where there is none."""
     return _safe(find_word(key)) if has_word(key) else key
+
+
+@register.filter
+def has_said(key: str) -> bool:
+    """Whether there is a word of a key that comes from data."""
+    return has_word(key)
 
 
 @register.filter

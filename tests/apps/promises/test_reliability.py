@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from overdeliver.apps.business.models import LeverChoice
 from overdeliver.apps.promises import actions, cases
 from overdeliver.apps.promises.kept import Asked, kept
 from overdeliver.apps.promises.models import Standing
@@ -133,6 +134,18 @@ def test_costs_and_times_are_never_in_one_picture(
     assert client.get("/reliability/").context["found"].kind.unit == "minutes"
     found = client.get("/reliability/?lever=cost&unit=EUR").context["found"]
     assert (found.kind.lever, found.of_kind.n, found.of_kind.broken) == ("cost", 21, 1)
+
+
+@pytest.mark.parametrize(("lever", "warned"), [("cost", True), ("time", False), (None, False)])
+def test_a_second_lever_over_delivered_is_named(
+    courier: Courier, signed_in: Sign, lever: str | None, warned: bool
+) -> None:
+    if lever:
+        LeverChoice.objects.create(segment="", lever=lever)
+    for number in range(25):
+        courier(number, took=20)
+    page = text(signed_in("manager").get("/reliability/"))
+    assert ("although cost is the lever" in page) == warned
 
 
 def _now() -> Any:

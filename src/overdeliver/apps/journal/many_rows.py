@@ -47,10 +47,11 @@ def insert(model: type[models.Model], rows: pa.Table) -> int:
     if connection.vendor == "sqlite":
         marks = ", ".join(["%s"] * rows.num_columns)
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", _tuples(rows))
+            given: Any = _tuples(rows)  # any iterable does
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", given)
         return cast(int, rows.num_rows)
     with connection.cursor() as cursor:
-        copy: Any = cursor.copy  # type: ignore[attr-defined]
+        copy: Any = cursor.copy
         with copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as into:
             into.write(_csv(rows))
     return cast(int, rows.num_rows)

@@ -58,7 +58,7 @@ def outcomes(rows: pa.Table | None, made: Made, batch: str) -> int:
     owner = pa.array([ids.get(one) for one in rows["promise"].to_pylist()], pa.int64())
     rows = rows.append_column("promise_id", owner).filter(pc.is_valid(owner))
     rows = _fresh(_with_keys(_and_of_revisions(rows, made)), made)
-    count = rows.num_rows
+    count: int = rows.num_rows
     many_rows.insert(
         Outcome,
         pa.table(

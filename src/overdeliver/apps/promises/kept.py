@@ -12,6 +12,7 @@ from overdeliver.apps.promises.cases import ledger
 from overdeliver.apps.promises.lists import day_span
 from overdeliver.measure.answers import NotEnough
 from overdeliver.measure.distribution import GapBin, distribution
+from overdeliver.measure.levers import SecondLever, second_lever_warning
 from overdeliver.measure.ratchet import Ratchet, ratchet
 from overdeliver.measure.reliability import (
     GroupReliability,
@@ -69,6 +70,7 @@ class Kept:
     levels: Sequence[LevelKept]  # of promises that said a level
     groups: Sequence[GroupReliability]  # of promises that said none
     ratchet: Ratchet | None
+    second: Sequence[SecondLever]  # levers over-delivered beside the one chosen
     n: int
     as_of: datetime
 
@@ -84,6 +86,7 @@ def kept(asked: Asked) -> Kept:
         one = cases.filter((cases["lever"] == kind.lever) & (cases["unit"] == kind.unit))
     # Services are of one kind each; other groups are laid out for the kind in the picture.
     grouped, columns = (cases if asked.by == "service" else one), [asked.by, "lever", "unit"]
+    main = business.lever_of(asked.only.get("segment", ""))
     warned = ratchet(one, unit=kind.unit) if kind else None
     return Kept(
         all=outcomes(cases),
@@ -94,6 +97,7 @@ def kept(asked: Asked) -> Kept:
         levels=calibration(grouped, "level", by=columns),
         groups=reliability(grouped.filter(grouped["level"].isnull()), columns),
         ratchet=None if warned is None or isinstance(warned, NotEnough) else warned,
+        second=second_lever_warning(cases, main) if main else (),
         n=sum(one.n for one in kinds),
         as_of=found.as_of,
     )

@@ -51,16 +51,16 @@ def record_outcome(
                 raise Conflict(f"key {key!r}: it stood for another outcome of this promise")
             return row.standing.verdict
         members = thread(row)
-        was = {one.pk: _counting(one) for one in members}
+        last = {one.pk: last_outcome(one) for one in members}
         moment = _moment(terms, value, happened_at)
         for one in members:
             mine = value if one.pk == row.pk else _value(terms_of(one), actual, moment)
-            _write(one, mine, moment, observed_at, key, batch)
+            _write(one, mine, moment, _observed(one, last[one.pk], moment, observed_at), key, batch)
         drawn = draw_thread(members)
         if row.lever == "time" and moment is not None and not batch:
             _complete(row.order)
         if not batch:  # history that is brought in sets nothing off
-            tell(drawn, was)
+            tell(drawn, {pk: row.actual if row else None for pk, row in last.items()})
         return next(found.verdict for one, found, _ in drawn if one.pk == row.pk)
 
 
@@ -79,24 +79,18 @@ def _moment(terms: rules.Terms, actual: float, happened_at: datetime | None) -> 
     return rules.moment_of(terms, actual)
 
 
-def _counting(promise: Promise) -> float | None:
-    last = last_outcome(promise)
-    return last.actual if last else None
-
-
 def _write(
     promise: Promise,
     actual: float,
     happened_at: datetime | None,
-    observed_at: datetime | None,
+    observed_at: datetime,
     key: str,
     batch: str,
 ) -> None:
-    last = last_outcome(promise)
     Outcome.objects.create(
         promise=promise,
         actual=actual,
-        observed_at=_observed(promise, last, happened_at, observed_at),
+        observed_at=observed_at,
         happened_at=happened_at if promise.lever == "time" else None,
         recorded_by=actor(),
         key=f"{key}:{promise.pk}" if key else secrets.token_hex(12),

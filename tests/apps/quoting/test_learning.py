@@ -1,8 +1,11 @@
 """From the ledger to a published model, and quotes that are kept as they say."""
 
-import pytest
+from collections.abc import Callable
 
-from overdeliver.apps.quoting import actions, reads
+import pytest
+from django.test import Client
+
+from overdeliver.apps.quoting import actions, jobs, learning, reads
 from tests.apps.quoting.conftest import Simulated, kept_band
 
 pytestmark = pytest.mark.django_db
@@ -19,3 +22,34 @@ def test_quotes_at_80_90_95_are_kept_at_that_rate_on_orders_not_seen(learned: Si
         low, high = kept_band(level, len(kept))
         share = sum(kept) / len(kept)
         assert low <= share <= high + 0.02, (level, share, len(kept))  # whole days keep a bit more
+        for group in ("segment", "channel"):
+            for value in {one.features[group] for one in learned.later}:
+                of = [
+                    k
+                    for k, one in zip(kept, learned.later, strict=True)
+                    if one.features[group] == value
+                ]
+                low, high = kept_band(level, len(of), sigmas=3.5)
+                assert low <= sum(of) / len(of) <= high + 0.03, (level, group, value)
+
+
+def test_a_ceiling_of_cost_is_learned_said_and_kept(
+    simulated: Callable[..., Simulated], signed_in: Callable[[str], Client]
+) -> None:
+    shop = simulated("carservice", 2000, slug="repair")
+    learning.ask_to_learn("repair")
+    jobs.learn_here()
+    found = reads.published("repair")
+    assert found is not None and found.metrics["unit"] == "EUR"
+    kept = []
+    for one in shop.later:
+        quote = actions.look_at_quote(
+            "repair", one.features, placed_at=one.placed_at, language="en"
+        )
+        assert quote.promised is not None and quote.due_at is None
+        kept.append(one.actual <= quote.promised)
+    assert quote.words.startswith("at most €")
+    low, high = kept_band(0.9, len(kept))
+    assert low <= sum(kept) / len(kept) <= high + 0.03  # rounded up to what people say
+    page = signed_in("analyst").get("/quoting/of/repair/")
+    assert page.status_code == 200

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from overdeliver.apps.people.card_parts import data_of
+from overdeliver.apps.people.reads import customer
 from overdeliver.apps.promises import actions
 from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
 from tests.apps.conftest import NOON
@@ -247,3 +249,24 @@ def test_every_page_speaks_every_language(
         assert page.status_code == 200
         assert f'lang="{tongue}"' in text(page)
     assert not [one for one in caplog.records if "no word" in one.getMessage()]
+
+
+def test_a_customers_card_shows_promises_and_opens_to_them(
+    courier: Courier, signed_in: Sign
+) -> None:
+    courier(1, took=45, customer="c-1")
+    courier(2, took=90, customer="c-1")
+    courier(3, took=90, customer="c-2")
+    client = signed_in("manager")
+    page = text(client.get("/customers/c-1/"))
+    assert 'href="/promises/p-1/"' in page and 'href="/promises/p-2/"' in page
+    assert "/promises/p-3/" not in page
+    assert client.get("/promises/?customer=c-1&verdict=broken").context["found"] == 1
+
+
+def test_a_customers_data_hold_orders_promises_and_outcomes(courier: Courier) -> None:
+    courier(1, took=45, customer="c-1")
+    courier(2, customer="c-2")
+    given = data_of(customer("c-1").id)["promises"]
+    assert [one["order"] for one in given] == ["o-1"]
+    assert given[0]["promises"][0]["outcomes"][0]["actual"] == pytest.approx(45)

@@ -23,7 +23,7 @@ def filter_of(query: QueryDict) -> Filter:
         text = query.get(field.name, "").strip()
         if not text:
             continue
-        if field.name in ("made_from", "made_to", "due_from", "due_to"):
+        if field.name in ("made_from", "made_to", "due_from", "due_to", "turned_from"):
             given[field.name] = day_of_text(text)
         elif field.name == "revised":
             given[field.name] = text == "1"

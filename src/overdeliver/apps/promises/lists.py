@@ -46,6 +46,7 @@ class Filter:
     made_to: date | None = None
     due_from: date | None = None
     due_to: date | None = None
+    turned_from: date | None = None  # its outcome seen, or its moment passed without one, since
     q: str = ""
     unit: str = ""
     level: float | None = None  # 0: those that said none
@@ -180,7 +181,14 @@ def _matching(asked: Filter) -> QuerySet[Standing]:
             rows = rows.filter(**{f"{column}__gte": first})
         if last:
             rows = rows.filter(**{f"{column}__lt": last})
+    if since := day_span(asked.turned_from, None)[0]:
+        rows = rows.filter(turned_since(since))
     return rows.filter(_search(asked.q.strip())) if asked.q.strip() else rows
+
+
+def turned_since(moment: datetime) -> Q:
+    """Promises whose outcome was seen since, or whose moment has passed since without one."""
+    return Q(settled_at__gte=moment) | Q(settled_at__isnull=True, due_at__gte=moment)
 
 
 def _search(text: str) -> Q:

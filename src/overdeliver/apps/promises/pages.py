@@ -33,7 +33,7 @@ _FOLDED = (
     "due_to",
 )
 #: Filters that only links set; the form hands them on.
-_LINKED = ("unit", "level", "weekday", "gap_from", "gap_to")
+_LINKED = ("turned_from", "unit", "level", "weekday", "gap_from", "gap_to")
 
 
 @needs("promises.see")

@@ -19,6 +19,7 @@ from overdeliver.apps.promises.lists import (
     full,
     promises,
     tally,
+    turned_since,
 )
 from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
 from overdeliver.vocabulary.errors import InputError, NotFound
@@ -141,7 +142,7 @@ def tally_of_customer(customer_id: int) -> dict[str, int]:
 
 def kept_since(moment: datetime) -> tuple[int, int]:
     """Kept and settled original promises since: outcome seen, or its moment passed without one."""
-    settled = Standing.objects.filter(_turned_since(moment), original=True, verdict__in=SETTLED)
+    settled = Standing.objects.filter(turned_since(moment), original=True, verdict__in=SETTLED)
     counted = dict(settled.order_by().values_list("verdict").annotate(n=Count("pk")))
     return counted.get("met", 0) + counted.get("exceeded", 0), sum(counted.values())
 
@@ -162,7 +163,7 @@ def due_between(start: datetime, end: datetime, limit: int = 100) -> list[Row]:
 def broken_since(moment: datetime, limit: int = 100) -> list[Row]:
     """Promises broken since a moment, whether observed or overdue, the latest first."""
     rows = full().filter(latest=True, verdict="broken")
-    return rows_of(rows.filter(_turned_since(moment)).order_by("-due_at", "-promise_id")[:limit])
+    return rows_of(rows.filter(turned_since(moment)).order_by("-due_at", "-promise_id")[:limit])
 
 
 def choices(column: str, limit: int = 60) -> Sequence[str]:
@@ -174,10 +175,6 @@ def choices(column: str, limit: int = 60) -> Sequence[str]:
         raise InputError(f"{column!r} is no column to filter by")
     recent = Order.objects.order_by("-placed_at").values_list(column, flat=True)[:5000]
     return sorted({value for value in recent if value})[:limit]
-
-
-def _turned_since(moment: datetime) -> Q:
-    return Q(settled_at__gte=moment) | Q(settled_at__isnull=True, due_at__gte=moment)
 
 
 def _promise(reference: str) -> Promise:

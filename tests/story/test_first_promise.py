@@ -11,9 +11,9 @@ print(json.dumps(set_up("pizza", "en", 1500)))
 """
 KEPT = """
 import json
-from overdeliver.apps.promises.kept import kept
-found = kept(None, None)
-print(json.dumps([found.all.broken, found.all.met, found.all.exceeded]))
+from overdeliver.apps.promises.reads import Filter, tally
+found = tally(Filter())
+print(json.dumps([found["broken"], found["met"], found["exceeded"]]))
 """
 
 

@@ -1,6 +1,5 @@
 """Orders, promises and outcomes for programs."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.schemas import (
     Currency,
     Cursor,
+    Day,
     Limit,
     Listed,
     Moment,
@@ -198,10 +198,10 @@ def listed(
     lever: Lever | None = None,
     service: str = Query("", max_length=80),
     customer: str = Query("", max_length=200),
-    made_from: date | None = None,
-    made_to: date | None = None,
-    due_from: date | None = None,
-    due_to: date | None = None,
+    made_from: Day | None = None,
+    made_to: Day | None = None,
+    due_from: Day | None = None,
+    due_to: Day | None = None,
     after: Cursor = "",
     limit: Limit = 50,
 ) -> Any:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+import time_machine
 
 from overdeliver.apps.business.models import Business, Service
 from overdeliver.apps.promises import bulk
@@ -17,6 +18,9 @@ from overdeliver.apps.quoting import jobs, learning, serving
 from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.simulate.business import business
 from overdeliver.simulate.kinds import KINDS
+
+#: The end of the simulated two years, of which the last part is still to come when it learns.
+TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +48,17 @@ class Simulated:
     later: list[Later]
 
 
+def _met(encounters: pa.Table, evening: datetime) -> pa.Table:
+    """The journeys as far as they had come."""
+    rows = encounters.filter(pc.less(encounters["at"], pa.scalar(evening)))
+    return pa.table({"order": rows["order_id"], "touchpoint": rows["touchpoint"], "at": rows["at"]})
+
+
 @pytest.fixture
-def simulated(shop: Business) -> Callable[..., Simulated]:
-    """Fills the ledger with a simulated business up to an evening."""
-    return simulate
+def simulated(shop: Business) -> Iterator[Callable[..., Simulated]]:
+    """Fills the ledger with a simulated business up to an evening; the day is always the same."""
+    with time_machine.travel(TODAY):
+        yield simulate
 
 
 def simulate(
@@ -60,9 +71,7 @@ def simulate(
 ) -> Simulated:
     """The first share ``past`` of the orders goes into the ledger, known as of its last evening."""
     spec = next(one for one in KINDS[kind].specs if one.lever == KINDS[kind].main)
-    span = timedelta(days=KINDS[kind].days)
-    start = (datetime.now(UTC) - span).date().isoformat()
-    tables = business(kind, orders, seed=seed, start=start, scenarios=())
+    tables = business(kind, orders, seed=seed, start="2024-11-24", scenarios=())
     Service.objects.get_or_create(
         slug=slug,
         defaults={
@@ -79,7 +88,10 @@ def simulate(
     names = [*KINDS[kind].factors, *KINDS[kind].measures]
     before = pc.less(placed["placed_at"], pa.scalar(evening))
     bulk.write(
-        _past(placed.filter(before), promises, tables["outcomes"], names, slug, evening),
+        {
+            **_past(placed.filter(before), promises, tables["outcomes"], names, slug, evening),
+            "encounters": _met(tables["encounters"], evening),
+        },
         batch="sim",
         zone="UTC",
     )

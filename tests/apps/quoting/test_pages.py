@@ -25,4 +25,4 @@ def test_every_page_is_there_after_learning(learned: Simulated, signed_in: Door)
     for address in ("/quoting/", "/quoting/of/sim/", "/quoting/policy/", "/quoting/of/sim/margin"):
         page = browser.get(address)
         assert page.status_code == 200, address
-    assert "would be kept as often" in browser.get("/quoting/").content.decode()
+    assert "you promise" in browser.get("/quoting/").content.decode()

@@ -14,6 +14,8 @@ COLUMNS = (
     "customer",
     "service",
     "segment",
+    "channel",
+    "team",
     "lever",
     "promised",
     "unit",

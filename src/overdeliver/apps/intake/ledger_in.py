@@ -30,6 +30,8 @@ class Counts:
     read: Mapping[str, int]
     written: dict[str, int] = field(default_factory=dict)
     known: int = 0  # orders that were there before
+    #: Lines of orders that were there before and of which nothing new was said.
+    untouched: int = 0
     rejects: pa.Table = field(default_factory=checks.none_rejected)
 
 
@@ -67,7 +69,7 @@ def store_tables(
             tell(done, total)
     with transaction.atomic():
         record(HistoryBroughtIn(subject=f"import:{batch}", orders=counts.written.get("orders", 0)))
-    return Counts(counts.read, counts.written, known, rejects)
+    return Counts(counts.read, counts.written, known, rejects=rejects)
 
 
 def store_part(tables: Tables, batch: str, *, zone: str = "") -> Counts:
@@ -86,7 +88,20 @@ def store_part(tables: Tables, batch: str, *, zone: str = "") -> Counts:
         "feedback": told,
     }
     rejects = checks.conflicts(tables.get("promises"), found.conflicts)
-    return Counts({}, written, len(found.known), rejects)
+    return Counts({}, written, len(found.known), _untouched(tables, found), rejects)
+
+
+def _untouched(tables: Tables, found: bulk.Written) -> int:
+    """Known orders whose promise, if these rows make one, stood already and learned nothing."""
+    promises = tables.get("promises")
+    made = (
+        {}
+        if promises is None
+        else dict(
+            zip(promises["order"].to_pylist(), promises["reference"].to_pylist(), strict=True)
+        )
+    )
+    return sum(order not in made or made[order] in found.untouched for order in found.known)
 
 
 def parts(tables: Tables, size: int) -> Iterator[dict[str, pa.Table]]:

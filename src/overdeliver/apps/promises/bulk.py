@@ -41,6 +41,8 @@ class Written:
     known: frozenset[str] = frozenset()
     #: Promises whose reference stands for other terms: left out, with their outcomes.
     conflicts: frozenset[str] = frozenset()
+    #: Promises that stood already and were told nothing new.
+    untouched: frozenset[str] = frozenset()
 
 
 def write(tables: Mapping[str, pa.Table], *, batch: str, zone: str = "") -> Written:
@@ -62,9 +64,23 @@ def write(tables: Mapping[str, pa.Table], *, batch: str, zone: str = "") -> Writ
     seen = bulk_standing.outcomes(tables.get("outcomes"), made, batch)
     bulk_standing.stand(made, tables["orders"])
     met = _encounters(tables.get("encounters"), {o: orders[o] for o in fresh}, batch)
+    untouched = frozenset(one for one, pk in made.same.items() if pk not in made.last)
     return Written(
-        len(fresh), made.new.num_rows, seen, met, orders, customers, known, made.conflicts
+        orders=len(fresh),
+        promises=made.new.num_rows,
+        outcomes=seen,
+        encounters=met,
+        order_ids=orders,
+        customer_ids=customers,
+        known=known,
+        conflicts=made.conflicts,
+        untouched=untouched,
     )
+
+
+def known_orders(references: Sequence[str]) -> int:
+    """How many of these orders are there already."""
+    return len(many_rows.ids_of(Order, "reference", references))
 
 
 def _customers(orders: pa.Table, batch: str) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""What may happen to files and calls that come in."""

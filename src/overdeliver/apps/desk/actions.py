@@ -9,10 +9,13 @@ from overdeliver.apps.desk.models import Mark
 from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
+#: The first part of a line's key.
+KINDS = ("broken", "risk", "drift", "stale")
+
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
     """Set a line aside. InputError: no line, or a state that is none; later needs its moment."""
-    if ":" not in key or len(key) > 250:
+    if key.partition(":")[0] not in KINDS or ":" not in key or len(key) > 250:
         raise InputError("today: there is no such line")
     if state not in ("done", "later") or (state == "later") != (until is not None):
         raise InputError("today: say done, or until when")
@@ -31,6 +34,9 @@ def bring_back(key: str) -> None:
 
 
 def _subject(key: str) -> str:
+    """The journal's subject of a line: a promise, a touchpoint or an alarm about a service."""
     kind, _, reference = key.partition(":")
-    kinds = {"broken": "promise", "risk": "promise", "stale": "touchpoint", "drift": "service"}
-    return f"{kinds.get(kind, kind)}:{reference.split(':')[0] if kind in ('stale', 'drift') else reference}"
+    if kind in ("broken", "risk"):
+        return f"promise:{reference}"
+    name = reference.rpartition(":")[0] or reference
+    return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

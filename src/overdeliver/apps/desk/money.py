@@ -50,7 +50,7 @@ def _repeats(found: Money) -> list[dict[str, Any]]:
         if one.repeat:
             ends = one.repeat
             picture = interval_row(scale, Point(0, one.repeat.rate, ends.low, ends.high), None)
-        link = f"{reverse('promises')}?verdict={one.verdict}"
+        link = f"{reverse('promises')}?verdict={one.verdict}&made_to={found.until}"
         rows.append({"one": one, "picture": picture, "link": link})
     return rows
 

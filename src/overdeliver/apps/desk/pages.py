@@ -1,6 +1,7 @@
 """Today: what needs a person now, and why."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,45 +11,56 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
+from markupsafe import Markup
 
+from overdeliver.apps.business import reads as business
 from overdeliver.apps.desk import actions, reads
-from overdeliver.apps.desk.rules import counts
+from overdeliver.apps.desk.rules import Group, TodayPolicy, grouped
+from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.apps.promises import reads as promises
 
-TAGS = {"win_back": "broken", "rescue": "open", "decide": "met", "look": "unknown", "begin": "open"}
+TAGS = {"win_back": "broken", "rescue": "open", "decide": "met", "look": "unknown"}
+RULE = "overdeliver.apps.desk.rules.lines"
 
 
 @needs("today.see")
 def today(request: HttpRequest) -> HttpResponse:
     """`/`: the lines, the most urgent first; two figures of the day below."""
+    if not promises.count(promises.Filter(), cap=1):
+        return render(request, "desk/begin.html")
     now = timezone.now()
-    found = reads.today(now)
-    day = timezone.localdate()
+    policy = business.policy(TodayPolicy)
+    groups = grouped(reads.today(now, _rights(request)), policy)
+    found = reads.day(now)
     context = {
-        "lines": [(fact, TAGS[fact.kind], f"desk.kind.{fact.kind}") for fact in found],
-        "answer": _answer(counts(found)),
-        "day": reads.day(now),
+        "groups": [(one, TAGS[one.kind], f"desk.kind.{one.kind}", _all(one)) for one in groups],
+        "answer": _answer(groups),
+        "day": found,
         "needed": reads.NEEDED,
-        "empty": not promises.count(promises.Filter(), cap=1),
-        "due_list": f"{reverse('promises')}?verdict=open&due_from={day}&due_to={day}",
-        "kept_list": f"{reverse('promises')}?due_from={day - timedelta(days=7)}",
+        "due_list": _due_list(timezone.localdate()),
+        "kept_list": _promises(verdict="settled", turned_from=found.since),
     }
     return render(request, "desk/today.html", context)
 
 
-def _answer(found: dict[str, int]) -> str:
-    parts = [
-        word(f"desk.answer.{kind}", count=found[kind], n=found[kind])
-        for kind in ("win_back", "rescue", "decide", "look")
-        if found.get(kind)
-    ]
-    if not parts:
-        return str(word("desk.answer.nothing"))
-    joined = word("desk.answer.joint").join(parts[:-1]) + word("desk.answer.last") + parts[-1]
-    text = str(joined if len(parts) > 1 else parts[0])
-    return mark_safe(text[:1].upper() + text[1:] + ".")
+@needs("today.see")
+def why(request: HttpRequest, key: str) -> HttpResponse:
+    """`/today/why/KEY/`: why a line stands on the page, and where more is to be known."""
+    rights = _rights(request)
+    fact = reads.fact(key, timezone.now(), rights)
+    told = bool(journal.life(fact.subject) or journal.decisions(fact.subject))
+    context = {
+        "fact": fact,
+        "rule": RULE,
+        "policy": business.policy(TodayPolicy),
+        "about": f"desk.why.{fact.kind}",
+        "tag_kind": TAGS[fact.kind],
+        "label": f"desk.kind.{fact.kind}",
+        "told": told and "journal.see" in rights,
+    }
+    return render(request, "desk/why.html", context)
 
 
 @needs("today.act")
@@ -75,6 +87,42 @@ def bring_back(request: HttpRequest) -> HttpResponse:
     """The line stands on the page again."""
     actions.bring_back(request.POST.get("key", ""))
     return redirect("today")
+
+
+def _answer(groups: list[Group]) -> Markup:
+    parts = [word(f"desk.answer.{one.kind}", count=one.n, n=one.n) for one in groups]
+    if not parts:
+        return word("desk.answer.nothing")
+    if len(parts) == 1:
+        return word("desk.answer.sentence", what=_capital(parts[0]))
+    joined = word("desk.answer.joint").join(parts[:-1]) + word("desk.answer.last") + parts[-1]
+    return word("desk.answer.sentence", what=_capital(joined))
+
+
+def _capital(text: Markup) -> Markup:
+    return text[:1].upper() + text[1:]
+
+
+def _all(group: Group) -> str:
+    """The list behind a kind of line; empty where there is no such list."""
+    now, policy = timezone.now(), business.policy(TodayPolicy)
+    if group.kind == "win_back":
+        since = timezone.localtime(now - timedelta(days=policy.broken_days)).date()
+        return _promises(verdict="broken", turned_from=since, sort="gap")
+    return _due_list(timezone.localdate()) if group.kind == "rescue" else ""
+
+
+def _due_list(day: date) -> str:
+    return _promises(verdict="open", due_from=day, due_to=day, sort="due", revised=1)
+
+
+def _promises(**asked: object) -> str:
+    return f"{reverse('promises')}?{urlencode(asked)}"
+
+
+def _rights(request: HttpRequest) -> frozenset[str]:
+    rights: frozenset[str] = getattr(request, "rights", frozenset())
+    return rights
 
 
 def _tomorrow() -> datetime:

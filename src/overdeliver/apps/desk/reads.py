@@ -1,22 +1,34 @@
 """The facts of the day, gathered from the chapters below."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.desk.models import Mark
-from overdeliver.apps.desk.rules import Fact, Marked, TodayPolicy, lines, risk_until
+from overdeliver.apps.desk.rules import (
+    Fact,
+    Marked,
+    TodayPolicy,
+    at_risk,
+    last_moment,
+    lines,
+    looks_until,
+)
 from overdeliver.apps.look import numbers
 from overdeliver.apps.look.words import word
 from overdeliver.apps.promises import reads as promises
 from overdeliver.apps.quoting import reads as quoting
 from overdeliver.measure.intervals import Rate, rate
+from overdeliver.vocabulary.errors import NotFound
 
 NEEDED = 20
+MOST = 500  # promises looked at, of each kind
+WEEK = 7  # days of the card of what was kept, today among them
 
 
 @dataclass(frozen=True)
@@ -27,88 +39,159 @@ class Day:
     at_risk: int
     kept: Rate | None
     settled: int
+    since: date  # the first day of what was kept
+
+    @property
+    def on_track(self) -> int:
+        """Due today and not close to breaking."""
+        return max(self.due - self.at_risk, 0)
 
 
-def today(now: datetime) -> list[Fact]:
-    """What needs a person now, the most urgent first."""
-    policy = business.policy(TodayPolicy)
-    facts = [*_broken(now, policy), *_at_risk(now, policy), *_alarms(), *_stale()]
+def today(now: datetime, rights: Collection[str]) -> list[Fact]:
+    """What needs a person with these rights now, the most urgent first."""
+    facts = list(_facts(now, business.policy(TodayPolicy), rights))
     keys = [fact.key for fact in facts]
     marks = {row.key: Marked(row.state, row.until) for row in Mark.objects.filter(key__in=keys)}
-    return lines(facts, marks, now, policy)
+    return lines(facts, marks, now)
+
+
+def fact(key: str, now: datetime, rights: Collection[str]) -> Fact:
+    """One line, set aside or not. NotFound: it needs nobody any more."""
+    found = _facts(now, business.policy(TodayPolicy), rights)
+    line = next((one for one in found if one.key == key), None)
+    if line is None:
+        raise NotFound(f"today {key!r}: there is no such line any more")
+    return line
 
 
 def day(now: datetime) -> Day:
-    """Promises due today and what was kept in the last seven days."""
+    """Promises due today and what was kept in the last seven days, by the business's clocks."""
     policy = business.policy(TodayPolicy)
+    start, end = _midnights(now)
+    since = start.date() - timedelta(days=WEEK - 1)
+    kept, settled = promises.kept_since(datetime.combine(since, time(), start.tzinfo))
+    close = [row for row in _close(now, policy) if row.due_at and row.due_at < end]
+    due = promises.open_due(start, end)
+    share = rate(kept, settled) if settled >= NEEDED else None
+    return Day(due, min(len(close), due), share, settled, since)
+
+
+def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Iterator[Fact]:
+    yield from _broken(now, policy)
+    yield from _at_risk(now, policy)
+    if "quoting.see" in rights:
+        yield from _alarms()
+    if "settings.see" in rights:
+        yield from _stale()
+
+
+def _midnights(now: datetime) -> tuple[datetime, datetime]:
     here = timezone.localtime(now)
     start = datetime.combine(here.date(), time(), here.tzinfo)
-    end = start + timedelta(days=1)
-    due = promises.open_due(start, end)
-    at_risk = promises.open_due(now, min(risk_until(now, policy), end))
-    kept, settled = promises.kept_since(now - timedelta(days=7))
-    return Day(due, at_risk, rate(kept, settled) if settled >= NEEDED else None, settled)
+    return start, datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo)
 
 
 def _broken(now: datetime, policy: TodayPolicy) -> Iterator[Fact]:
     since = now - timedelta(days=policy.broken_days)
-    for row in promises.broken_since(since, limit=policy.most):
+    for row in promises.broken_since(since, limit=MOST):
         late = numbers.length(abs(row.gap), row.unit) if row.gap is not None else None
-        key = "desk.line.broken" if late else "desk.line.overdue"
-        promised = row.words or str(numbers.length(row.promised, row.unit))
-        text = word(key, promised=promised, late=late or "", order=row.order)
+        text = word(
+            "desk.line.broken" if late else "desk.line.overdue",
+            promised=_promised(row),
+            late=late or "",
+            order=row.order,
+        )
         yield Fact(
             "win_back",
             f"broken:{row.reference}",
             row.customer or row.order,
             reverse("promise", args=[row.reference]),
+            "desk.step.tell" if late else "desk.step.record",
+            reverse("order", args=[row.order])
+            if late
+            else reverse("promise", args=[row.reference]),
             f"promise:{row.reference}",
+            (str(text),),
             happened=row.settled_at or row.due_at,
             amount=abs(row.gap or 0.0),
-            because=(str(text),),
         )
 
 
 def _at_risk(now: datetime, policy: TodayPolicy) -> Iterator[Fact]:
-    for row in promises.due_between(now, risk_until(now, policy), limit=policy.most):
-        promised = row.words or str(numbers.length(row.promised, row.unit))
+    for row in _close(now, policy):
+        page = reverse("promise", args=[row.reference])
         yield Fact(
             "rescue",
             f"risk:{row.reference}",
             row.customer or row.order,
-            reverse("promise", args=[row.reference]),
+            page,
+            "desk.step.revise",
+            page,
             f"promise:{row.reference}",
+            (str(word("desk.line.risk", promised=_promised(row), order=row.order)),),
             due=row.due_at,
-            because=(str(word("desk.line.risk", promised=promised, order=row.order)),),
         )
+
+
+def _close(now: datetime, policy: TodayPolicy) -> list[promises.Row]:
+    """Open promises that are close to breaking, the next first."""
+    _, midnight = _midnights(now)
+    rows = promises.due_between(now, looks_until(now, midnight, policy), limit=MOST)
+    closing: dict[date, datetime | None] = {}
+    found = []
+    for row in rows:
+        assert row.due_at is not None
+        there = timezone.localtime(row.due_at).date()
+        if there not in closing:
+            closing[there] = _closes(there)
+        last = last_moment(row.due_at, closing[there], whole=row.whole)
+        if at_risk(row.made_at, row.due_at, last, now, policy):
+            found.append(row)
+    return found
+
+
+def _closes(there: date) -> datetime | None:
+    hours = business.hours(there)
+    shifts = hours.shifts_on(there) if hours else ()
+    if hours is None or not shifts:
+        return None
+    start, end = shifts[-1]
+    after = there + timedelta(days=1) if end <= start else there
+    return datetime.combine(after, end, ZoneInfo(hours.zone))
+
+
+def _promised(row: promises.Row) -> str:
+    return row.words or str(numbers.length(row.promised, row.unit))
 
 
 def _alarms() -> Iterator[Fact]:
     names = {one.slug: one.name for one in business.services(active=False)}
     for alarm in quoting.alarms():
-        text = word(
-            "desk.line.drift",
-            covered=numbers.share(alarm.covered),
-            level=numbers.share(alarm.level),
-        )
+        page = reverse("quoting_service", args=[alarm.service])
+        covered, level = numbers.share(alarm.covered), numbers.share(alarm.level)
         yield Fact(
             "decide",
             f"drift:{alarm.service}:{alarm.raised_at:%Y-%m-%d}",
             names.get(alarm.service, alarm.service),
-            reverse("quoting"),
-            f"service:{alarm.service}",
+            page,
+            "desk.step.decide",
+            page,
+            alarm.subject,
+            (str(word("desk.line.drift", covered=covered, level=level)),),
             happened=alarm.raised_at,
-            because=(str(text),),
         )
 
 
 def _stale() -> Iterator[Fact]:
     for point in business.stale_information():
+        page = reverse("settings_touchpoint", args=[point.slug])
         yield Fact(
             "look",
             f"stale:{point.slug}:{point.until:%Y-%m-%d}",
             point.name,
-            reverse("settings"),
+            page,
+            "desk.step.renew",
+            page,
             f"touchpoint:{point.slug}",
-            because=(str(word("desk.line.stale", day=numbers.day(point.until))),),
+            (str(word("desk.line.stale", day=numbers.day(point.until))),),
         )

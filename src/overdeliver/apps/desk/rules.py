@@ -6,19 +6,31 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from overdeliver.apps.business.rules import Policy
+from overdeliver.vocabulary.errors import InputError
 
 #: The kinds of line, the most urgent first.
-KINDS = ("win_back", "rescue", "decide", "look", "begin")
+KINDS = ("win_back", "rescue", "decide", "look")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TodayPolicy(Policy):
-    """How far the Today page looks, in hours and days."""
+    """How far the Today page looks."""
 
     kind: ClassVar[str] = "today"
-    risk_hours: float = 4.0  # an open promise due within this time is at risk
+    risk_hours: float = 4.0  # an open promise with at most so much time left is at risk,
+    risk_share: float = 0.25  # but not before this share of its own length is all that is left
     broken_days: int = 7  # a broken promise older than this is no longer for today
-    most: int = 100  # lines shown
+    lines_of_a_kind: int = 8  # more of a kind are one line that opens the list
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.risk_hours <= 240:
+            raise InputError("risk_hours: must lie between 0 and 240")
+        if not 0 < self.risk_share <= 1:
+            raise InputError("risk_share: must lie above 0 and not above 1")
+        if not 1 <= self.broken_days <= 90:
+            raise InputError("broken_days: must lie between 1 and 90")
+        if not 1 <= self.lines_of_a_kind <= 50:
+            raise InputError("lines_of_a_kind: must lie between 1 and 50")
 
 
 @dataclass(frozen=True)
@@ -28,13 +40,14 @@ class Fact:
     kind: str
     key: str  # kind:reference; what a mark remembers
     name: str  # who, or what
-    url: str
-    subject: str  # of the journal, for "why?"
+    url: str  # of who or what it is
+    step: str  # the next step: the key of its word
+    step_url: str
+    subject: str  # of the journal
+    because: tuple[str, ...]
     due: datetime | None = None
     happened: datetime | None = None
     amount: float = 0.0  # how bad, for the order among equals
-    words: tuple[tuple[str, str], ...] = ()  # filled into the line's text
-    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,25 +58,43 @@ class Marked:
     until: datetime | None
 
 
-def lines(
-    facts: Iterable[Fact], marks: dict[str, Marked], now: datetime, policy: TodayPolicy
-) -> list[Fact]:
+@dataclass(frozen=True)
+class Group:
+    """The lines of one kind: those shown, and how many more there are."""
+
+    kind: str
+    shown: Sequence[Fact]
+    more: int
+
+    @property
+    def n(self) -> int:
+        """All of them."""
+        return len(self.shown) + self.more
+
+
+def lines(facts: Iterable[Fact], marks: dict[str, Marked], now: datetime) -> list[Fact]:
     """The facts that need a person now: not set aside, the most urgent first.
 
     A line set aside until later comes back at that moment; one done does not.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
-    >>> late = Fact("win_back", "broken:p-1", "Anna", "/", "promise:p-1")
-    >>> soon = Fact("rescue", "risk:p-2", "Ion", "/", "promise:p-2", due=noon)
+    >>> late = Fact("win_back", "broken:p-1", "Anna", "/", "", "/", "promise:p-1", ("late",))
+    >>> soon = Fact("rescue", "risk:p-2", "Ion", "/", "", "/", "promise:p-2", ("soon",), due=noon)
     >>> done = {"risk:p-2": Marked("done", None)}
-    >>> [fact.name for fact in lines([soon, late], {}, noon, TodayPolicy())]
+    >>> [fact.name for fact in lines([soon, late], {}, noon)]
     ['Anna', 'Ion']
-    >>> [fact.name for fact in lines([soon, late], done, noon, TodayPolicy())]
+    >>> [fact.name for fact in lines([soon, late], done, noon)]
     ['Anna']
     """
-    open_ = [fact for fact in facts if not _aside(marks.get(fact.key), now)]
-    return sorted(open_, key=_urgency)[: policy.most]
+    return sorted((one for one in facts if not _aside(marks.get(one.key), now)), key=_urgency)
+
+
+def grouped(found: Sequence[Fact], policy: TodayPolicy) -> list[Group]:
+    """The lines by kind, so many of each; kinds without a line are left out."""
+    most = policy.lines_of_a_kind
+    kinds = ((kind, [one for one in found if one.kind == kind]) for kind in KINDS)
+    return [Group(kind, of[:most], max(len(of) - most, 0)) for kind, of in kinds if of]
 
 
 def _aside(mark: Marked | None, now: datetime) -> bool:
@@ -77,11 +108,32 @@ def _urgency(fact: Fact) -> tuple[int, float, float]:
     return KINDS.index(fact.kind), due, -fact.amount
 
 
-def risk_until(now: datetime, policy: TodayPolicy) -> datetime:
-    """Open promises due before this moment are at risk."""
-    return now + timedelta(hours=policy.risk_hours)
+def last_moment(due: datetime, closes: datetime | None, *, whole: bool) -> datetime:
+    """Until when somebody can still do something about a promise.
+
+    A date is kept until midnight, but nobody is there after ``closes``, the end of the last shift
+    of that day; None: closed all day, or no hours are set.
+    """
+    return min(due, closes) if whole and closes else due
 
 
-def counts(found: Sequence[Fact]) -> dict[str, int]:
-    """How many lines of each kind."""
-    return {kind: sum(fact.kind == kind for fact in found) for kind in KINDS}
+def at_risk(
+    made: datetime, due: datetime, last: datetime, now: datetime, policy: TodayPolicy
+) -> bool:
+    """Whether an open promise is close to breaking: little time left, as time and as a share.
+
+    >>> from datetime import UTC
+    >>> made = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    >>> at = lambda minutes: made + timedelta(minutes=minutes)
+    >>> [at_risk(made, at(40), at(40), at(passed), TodayPolicy()) for passed in (5, 31, 45)]
+    [False, True, False]
+    """
+    if now > due:
+        return False  # it is broken, which is another line
+    left = max(last - now, timedelta(0))
+    return left <= min(timedelta(hours=policy.risk_hours), (due - made) * policy.risk_share)
+
+
+def looks_until(now: datetime, midnight: datetime, policy: TodayPolicy) -> datetime:
+    """How far ahead open promises are looked at: the rest of the day, and what is at risk."""
+    return max(midnight, now + timedelta(hours=policy.risk_hours))

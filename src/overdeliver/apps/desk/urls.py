@@ -7,6 +7,7 @@ from overdeliver.apps.desk import money, pages
 urlpatterns = [
     path("", pages.today, name="today"),
     path("today/mark", pages.mark, name="today_mark"),
+    path("today/why/<path:key>/", pages.why, name="today_why"),
     path("today/undo", pages.bring_back, name="today_undo"),
     path("money/", money.page, name="money"),
 ]

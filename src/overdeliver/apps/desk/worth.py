@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import ibis
 import pyarrow as pa
@@ -32,27 +33,31 @@ class Money:
 
     repeats: Sequence[RepeatRate] | NotEnough
     worths: Sequence[Worth]
-    n: int
+    n: int  # orders with an outcome
+    until: date | None  # orders placed later are too young to know whether the customer came again
 
 
 def money(table: pa.Table, *, within_days: float) -> Money:
-    """Measure orders: verdict, customer_id, made_at, amount, currency.
+    """Measure orders: verdict (null: no outcome yet), customer_id, made_at, amount, currency.
 
-    Repeats ask for another order within so many days; promises too young to know are left out.
+    Repeats ask for another order within so many days; orders too young to know are left out.
 
     >>> money(pa.table({"verdict": ["met"], "customer_id": ["a"], "currency": ["EUR"],
     ...     "made_at": pa.array([0], pa.timestamp("us")), "amount": [5.0]}), within_days=90).n
     1
     """
-    if not table.num_rows:
-        return Money(NotEnough("no promise has an outcome yet", 0, NEEDED), (), 0)
+    settled = table.filter(pc.is_valid(table["verdict"]))
+    if not settled.num_rows:
+        return Money(NotEnough("no promise has an outcome yet", 0, NEEDED), (), 0, None)
     cases = ibis.memtable(table)
     repeats = repeat_by_verdict(cases, within_days=within_days, minimum=NEEDED)
-    return Money(repeats, _worths(table), table.num_rows)
+    until = pc.max(table["made_at"]).as_py().date() - timedelta(days=within_days)
+    return Money(repeats, _worths(settled), settled.num_rows, until)
 
 
-def _worths(table: pa.Table) -> list[Worth]:
-    paid = table.filter(pc.is_valid(table["amount"]))
+def _worths(settled: pa.Table) -> list[Worth]:
+    known = pc.and_(pc.is_valid(settled["amount"]), pc.is_valid(settled["currency"]))
+    paid = settled.filter(known)
     grouped = paid.group_by(["currency", "verdict"]).aggregate(
         [("amount", "count"), ("amount", "mean"), ("amount", "stddev", _SAMPLE)]
     )

@@ -38,6 +38,15 @@ def share(value: float | None) -> str:
     return "–" if value is None else numbers_in(language()).percent(value)
 
 
+def share_interval(low: float, high: float) -> str:
+    """The interval of a share in per cent, rounded outwards.
+
+    >>> share_interval(0.064, 0.139)
+    '6–14%'
+    """
+    return numbers_in(language()).percent_interval(low, high, sign=True)
+
+
 def money(value: Decimal | float | None, currency: str) -> str:
     """A sum in its currency.
 

@@ -98,6 +98,12 @@ def link_with(context: template.Context, **changes: Any) -> str:
     return f"?{encoded}" if encoded else request.path
 
 
+@register.simple_tag
+def share_interval(low: float, high: float) -> str:
+    """`{% share_interval rate.low rate.high %}`: 6–14%, rounded outwards."""
+    return numbers.share_interval(low, high)
+
+
 register.filter("number", numbers.number)
 register.filter("share", numbers.share)
 register.filter("money", numbers.money)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from overdeliver.apps.intake import events
+from overdeliver.apps.intake.holding import LEASE
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.receiving import process_received as process_received
 from overdeliver.apps.intake.rules.steps import TRIES, WORK
@@ -16,7 +17,6 @@ from overdeliver.apps.journal.actions import acting, record
 from overdeliver.vocabulary.errors import InputError
 
 _LOG = logging.getLogger(__name__)
-LEASE = timedelta(seconds=30)
 _PAUSE = timedelta(seconds=5)
 
 
@@ -47,14 +47,6 @@ def fail(row: Upload, text: str) -> None:
             state="failed", error=text, lease_until=None, changed_at=timezone.now()
         ):
             record(events.ImportFailed(subject=f"import:{row.reference}", step=row.state))
-
-
-def beat_of(row: Upload) -> Callable[[], None]:
-    """Keeps the lease of a long step."""
-    return lambda: (
-        Upload.objects.filter(pk=row.pk, state=row.state).update(lease_until=timezone.now() + LEASE)
-        and None
-    )
 
 
 def _step(state: str) -> Callable[[Upload], None]:

@@ -16,7 +16,7 @@ from overdeliver.apps.business import actions as business_actions
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.intake import child_process, events, uploads
 from overdeliver.apps.intake.actions import keep_service_of
-from overdeliver.apps.intake.jobs import LEASE, beat_of
+from overdeliver.apps.intake.holding import LEASE, beat_of
 from overdeliver.apps.intake.ledger_in import store_part
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.reading.check import ROWS

@@ -1,0 +1,18 @@
+"""How long a worker holds a file it works on, and how it goes on holding it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from overdeliver.apps.intake.models import Upload
+
+LEASE = timedelta(seconds=30)
+
+
+def beat_of(row: Upload) -> Callable[[], None]:
+    """Keeps the lease of a long step."""
+    return lambda: (
+        Upload.objects.filter(pk=row.pk, state=row.state).update(lease_until=timezone.now() + LEASE)
+        and None
+    )

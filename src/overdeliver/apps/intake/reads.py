@@ -1,0 +1,91 @@
+"""What pages and programs may know of files that came in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from overdeliver.apps.intake import uploads
+from overdeliver.apps.intake.models import Upload
+from overdeliver.apps.intake.rules.steps import WORK
+from overdeliver.vocabulary.errors import NotFound
+
+
+@dataclass(frozen=True)
+class UploadCard:
+    """One file on its way into the ledger."""
+
+    reference: str
+    name: str
+    size: int
+    kind: str
+    state: str
+    settings: Mapping[str, Any]
+    preview: Mapping[str, Any]
+    report: Mapping[str, Any]
+    done: int
+    total: int
+    error: str
+    by: str
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the worker has something to do: the page asks again."""
+        return self.state in WORK
+
+    @property
+    def rejects(self) -> bool:
+        """Whether there is a file of rows that were refused."""
+        return bool(self.report.get("rejected"))
+
+    @property
+    def subject(self) -> str:
+        """The journal's name of it."""
+        return f"import:{self.reference}"
+
+
+def files(*, after: str = "", limit: int = 30) -> tuple[list[UploadCard], str]:
+    """The latest files, newest first, and where the next ones begin."""
+    rows = Upload.objects.exclude(state="dropped").order_by("-pk")
+    if after.isdecimal() and len(after) < 18:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: limit + 1])
+    following = str(found[limit - 1].pk) if len(found) > limit else ""
+    return [_card(row) for row in found[:limit]], following
+
+
+def file(reference: str) -> UploadCard:
+    """One file. NotFound: none of that reference."""
+    row = Upload.objects.filter(reference=reference).exclude(state="dropped").first()
+    if row is None:
+        raise NotFound(f"import {reference!r}: there is none of that reference")
+    return _card(row)
+
+
+def reject_files(reference: str) -> list[Path]:
+    """The files of refused rows, the reading's own first; empty where every row was taken."""
+    file(reference)
+    folder = uploads.folder_of(reference)
+    return [path for path in sorted(folder.glob("rejected*.csv")) if path.is_file()]
+
+
+def _card(row: Upload) -> UploadCard:
+    return UploadCard(
+        row.reference,
+        row.name,
+        row.size,
+        row.kind,
+        row.state,
+        row.settings,
+        row.preview,
+        row.report,
+        row.done,
+        row.total,
+        row.error,
+        row.by,
+        row.created_at,
+        row.changed_at,
+    )

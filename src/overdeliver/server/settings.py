@@ -78,6 +78,10 @@ TEMPLATES = [
 
 DATABASES = {"default": knobs.database(KNOBS["database_url"], DATA)}
 ATOMIC_REQUESTS = False
+# In the database, so that failed sign-ins are counted across processes.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_cache"}
+}
 
 AUTH_USER_MODEL = "people.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -93,6 +97,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that strangers type
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "5/h/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = KNOBS["proxies"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "overdeliver"
 USERSESSIONS_TRACK_ACTIVITY = True

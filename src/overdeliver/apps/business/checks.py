@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import holidays
 from babel.core import get_global
 from babel.numbers import list_currencies
 
@@ -62,12 +61,3 @@ def countries() -> frozenset[str]:
     """
     known = frozenset(get_global("territory_languages"))
     return frozenset(code for code in known if len(code) == 2 and code.isalpha())
-
-
-def has_holidays(country: str) -> bool:
-    """Whether the holidays of a country are known.
-
-    >>> has_holidays("MD"), has_holidays("AQ")
-    (True, False)
-    """
-    return country in holidays.list_supported_countries(include_aliases=False)

@@ -80,7 +80,10 @@ DATABASES = {"default": knobs.database(KNOBS["database_url"], DATA)}
 ATOMIC_REQUESTS = False
 # In the database, so that failed sign-ins are counted across processes.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_cache",
+    }
 }
 
 AUTH_USER_MODEL = "people.Staff"

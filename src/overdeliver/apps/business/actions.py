@@ -18,6 +18,21 @@ from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
 #: How many made-up orders a business begins with.
 DEMO_ORDERS = 3000
+__all__ = [
+    "DEMO_ORDERS",
+    "PROFILE",
+    "ask_for_demo",
+    "begin",
+    "change_business",
+    "demo_done",
+    "give_back_demo",
+    "keep_service",
+    "keep_touchpoint",
+    "set_policy",
+    "set_week",
+    "take_demo",
+]
+
 PROFILE = ("name", "country", "zone", "currency", "language")
 
 

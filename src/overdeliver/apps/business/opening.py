@@ -42,10 +42,11 @@ def set_special_day(day: date, shifts: Shifts, name: str = "") -> None:
         raise InputError("name: 200 characters at most")
     with transaction.atomic():
         models.SpecialDay.objects.filter(day=day).delete()
-        models.SpecialDay.objects.bulk_create(
+        rows = [
             models.SpecialDay(day=day, name=name, opens=opens, closes=closes)
-            for opens, closes in (sorted(shifts) or [(None, None)])
-        )
+            for opens, closes in sorted(shifts)
+        ]
+        models.SpecialDay.objects.bulk_create(rows or [models.SpecialDay(day=day, name=name)])
         record(events.HoursChanged(subject="business:hours", what=day.isoformat()))
 
 

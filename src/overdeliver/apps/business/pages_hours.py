@@ -17,7 +17,7 @@ from overdeliver.apps.business.undo import saved
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import language, word
 from overdeliver.vocabulary.errors import InputError
-from overdeliver.vocabulary.hours import Shifts
+from overdeliver.vocabulary.hours import BusinessHours, Shifts
 
 
 @needs("settings.see")
@@ -102,7 +102,7 @@ def _page(request: HttpRequest, week: Form, special: Form, status: int = 200) ->
     return render(request, "business/hours.html", context, status=status)
 
 
-def _next_open(open_hours: reads.BusinessHours | None) -> object:
+def _next_open(open_hours: BusinessHours | None) -> object:
     if open_hours is None:
         return None
     try:

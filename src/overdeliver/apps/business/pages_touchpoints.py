@@ -20,7 +20,7 @@ from overdeliver.vocabulary.errors import InputError
 @needs("settings.see")
 def touchpoints(request: HttpRequest) -> HttpResponse:
     """`/settings/touchpoints/`: the map by phase; `?stale=yes` what is out of date."""
-    asked = {
+    asked: dict[str, Any] = {
         "phase": request.GET.get("phase", ""),
         "text": request.GET.get("q", "").strip(),
         "stale": request.GET.get("stale") == "yes",

@@ -134,7 +134,7 @@ def _signed_in(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _number(request: HttpRequest) -> int:
-    return int(request.user.pk)
+    return int(request.user.pk or 0)
 
 
 def _with_language(response: HttpResponse, language: str) -> HttpResponse:

@@ -32,15 +32,12 @@ def keys(request: HttpRequest) -> HttpResponse:
             else:
                 return render(request, "people/key.html", {"key": key, "name": form.text("name")})
     now = timezone.now()
-    rows = [
-        {
-            "key": row,
-            "rights": [right_word(right) for right in row.rights],
-            "expired": bool(row.expires_at and row.expires_at <= now),
-        }
-        for row in listing.api_keys()
-    ]
-    working = sum(not row["key"].revoked_at and not row["expired"] for row in rows)
+    rows, working = [], 0
+    for row in listing.api_keys():
+        expired = bool(row.expires_at and row.expires_at <= now)
+        working += not (expired or row.revoked_at)
+        words = [right_word(right) for right in row.rights]
+        rows.append({"key": row, "rights": words, "expired": expired})
     context = {"rows": rows, "form": form, "working": working}
     return render(request, "people/keys.html", context, status=200 if form.right else 422)
 

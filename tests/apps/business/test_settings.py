@@ -141,6 +141,7 @@ def test_a_policy_is_changed_listed_and_restored(owner: Client) -> None:
     assert owner.post(f"{page}restore/", {"version": "1"}).status_code == 302
     assert reads.policy(RetentionPolicy) == RetentionPolicy(version=3)
     history = owner.get(page).content.decode()
+    assert "owner@example.org" in history  # who set it
     assert "law" in history and history.index("law") > history.index("Version 3")
     assert owner.post(f"{page}restore/", {"version": "77"}).status_code == 404
     assert owner.get("/settings/policies/nonsense/").status_code == 404

@@ -1,5 +1,6 @@
 """Settings: every policy there is, its fields, its versions, an old version put in force again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from overdeliver.apps.business.policy_form import (
     shown_value,
 )
 from overdeliver.apps.business.rules import Policy, policy_kind, policy_kinds
+from overdeliver.apps.business.settings_lines import actor_names
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
@@ -84,20 +86,23 @@ def restore(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _page(request: HttpRequest, kind: type[Policy], form: Form, status: int = 200) -> HttpResponse:
     known = listing.versions(kind)
+    names = actor_names()
     context = {
         "kind": kind.kind,
         "title": policy_words(kind, "title"),
         "about": policy_words(kind, "about"),
         "form": form,
         "version": known[0].version if known else 1,
-        "versions": [_version(kind, one) for one in known],
+        "versions": [_version(kind, one, names) for one in known],
     }
     return render(request, "business/policy.html", context, status=status)
 
 
-def _version(kind: type[Policy], one: listing.VersionCard) -> dict[str, Any]:
+def _version(
+    kind: type[Policy], one: listing.VersionCard, names: Mapping[str, str]
+) -> dict[str, Any]:
     changes = [(policy_words(kind, name), shown_value(one.data[name])) for name in one.changed]
-    return {"card": one, "changes": changes}
+    return {"card": one, "changes": changes, "name": names.get(one.by, "")}
 
 
 def _data_of(kind: type[Policy], version: int) -> dict[str, Any]:

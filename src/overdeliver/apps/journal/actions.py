@@ -40,6 +40,11 @@ def actor() -> str:
     return _ACTOR.get()
 
 
+def cause() -> int | None:
+    """The event because of which everything is done now, or None."""
+    return _CAUSE.get()
+
+
 def record(event: Event, *, decision: int | None = None) -> int:
     """Append an event and hand it to its listeners; must run inside the change's transaction.
 

@@ -58,11 +58,11 @@ def _repeats(found: Money) -> list[dict[str, Any]]:
 def _answer(found: Money) -> Markup:
     """One sentence; a difference is only said where the intervals do not touch."""
     if isinstance(found.repeats, NotEnough):
-        return word("look.data.not_enough")
+        return word("desk.money.too_few")
     rates = {one.verdict: one.repeat for one in found.repeats if one.repeat}
     broken, kept = rates.get("broken"), rates.get("exceeded") or rates.get("met")
     if not broken or not kept:
-        return word("look.data.not_enough")
+        return word("desk.money.too_few")
     said = {"kept": numbers.share(kept.rate), "broken": numbers.share(broken.rate)}
     if kept.low > broken.high:
         return word("desk.money.pays", **said)

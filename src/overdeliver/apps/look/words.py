@@ -68,8 +68,8 @@ def words_of(chapter: str, tongue: str) -> Words:
 
 
 def chapter_texts(chapter: str, tongue: str) -> Mapping[str, Text]:
-    """The texts of a chapter by the key without its chapter."""
-    path = files(f"overdeliver.apps.{chapter}") / "words" / f"{tongue}.toml"
+    """The texts of a chapter by the key without its chapter. KeyError: no such chapter."""
+    path = files("overdeliver.apps") / chapter / "words" / f"{tongue}.toml"
     if not path.is_file():
         raise KeyError(f"{chapter}: no words in {tongue!r}")
     return flat(tomllib.loads(path.read_text(encoding="utf-8")))

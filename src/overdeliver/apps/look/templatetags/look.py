@@ -46,6 +46,36 @@ def has_said(key: str) -> bool:
 
 
 @register.filter
+def browser_name(agent: str) -> str:
+    """What a browser calls itself, in two words: ``Firefox, Windows``; cut short where unknown."""
+    program = next((name for mark, name in _PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return ", ".join(filter(None, (program, system))) or agent[:60]
+
+
+#: In this order: most browsers also name those they want to be taken for.
+_PROGRAMS = (
+    ("Firefox/", "Firefox"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("YaBrowser/", "Yandex"),
+    ("SamsungBrowser/", "Samsung"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
 def event_word(name: str) -> SafeString | str:
     """What an event is called: `promises.promise_made` is `promises.event.promise_made`."""
     chapter, _, rest = name.partition(".")

@@ -124,9 +124,13 @@ TIME_ZONE = "UTC"
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 
 STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "overdeliver.server.assets.Assets"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 30 * 24 * 3600  # their addresses change with them
 UPLOADS = DATA / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

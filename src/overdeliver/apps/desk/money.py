@@ -63,7 +63,7 @@ def _answer(found: Money) -> Markup:
     broken, kept = rates.get("broken"), rates.get("exceeded") or rates.get("met")
     if not broken or not kept:
         return word("desk.money.too_few")
-    said = {"kept": numbers.share(kept.rate), "broken": numbers.share(broken.rate)}
+    said: dict[str, Any] = {"kept": numbers.share(kept.rate), "broken": numbers.share(broken.rate)}
     if kept.low > broken.high:
         return word("desk.money.pays", **said)
     if broken.low > kept.high:

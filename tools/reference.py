@@ -6,6 +6,7 @@ The Python pages are read from the syntax tree, so no module has to be imported.
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ def write_reference(root: Path) -> list[Path]:
     folder = root / "docs" / "reference" / "generated"
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"cli": cli_page(root), "tables": tables_page(root)}
+    pages |= {"settings": settings_page(root), "api": api_page(root)}
     # "tables" is the page of the schemas: its functions have a page of their own.
     named = {floor: "tables-functions" if floor == "tables" else floor for floor in FLOORS}
     pages |= {page: floor_page(root, floor) for floor, page in named.items()}
@@ -108,6 +110,80 @@ def escaped(block: str) -> str:
         part if part.startswith("`") else part.replace("<", "&lt;").replace("[", "\\[")
         for part in outside
     )
+
+
+# ------------------------------------------------------------------ application
+
+
+def settings_page(root: Path) -> str:
+    """Every knob of the server, as `server/knobs.py` says."""
+    sys.path.insert(0, str(root / "src"))
+    from overdeliver.server.knobs import KNOBS
+
+    rows = [
+        f"| `{knob.name}` | {f'`{knob.default}`' if knob.default else ''} | {knob.doc} |"
+        for knob in KNOBS
+    ]
+    return "\n".join(
+        [
+            "# Settings of the server",
+            "",
+            "Read from the environment when the server starts. Each may also be given as `NAME_FILE`,"
+            " the path of a file that holds it. How the *business* promises is not here: those are"
+            " policies, kept with their versions.",
+            "",
+            "| name | default | what it does |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def api_page(root: Path) -> str:
+    """The operations of the API, from the description that the tests hold to the server."""
+    described = json.loads((root / "docs" / "reference" / "openapi.json").read_text("utf-8"))
+    parts = [
+        "# The API",
+        "",
+        f"{described['info']['description']} The whole description: `openapi.json`.",
+        "",
+    ]
+    for path, operations in sorted(described["paths"].items()):
+        for method, one in operations.items():
+            parts += [
+                f"## {method.upper()} {escaped(path)}",
+                "",
+                prose(one.get("description") or one["summary"]),
+                "",
+            ]
+            given = [
+                f"| `{p['name']}` | {p['in']} | {in_a_cell(p.get('description'))} |"
+                for p in one.get("parameters", [])
+                if p["name"] != "Idempotency-Key"
+            ]
+            if given:
+                parts += ["| parameter | in | |", "|---|---|---|", *given, ""]
+            parts += body_rows(one, described)
+    return "\n".join(parts) + "\n"
+
+
+def in_a_cell(text: str | None) -> str:
+    """A description on one line."""
+    return escaped(" ".join((text or "").split()))
+
+
+def body_rows(one: dict[str, Any], described: dict[str, Any]) -> list[str]:
+    """The fields of the body an operation takes."""
+    content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
+    schema = described["components"]["schemas"].get(name, {})
+    needed = set(schema.get("required", []))
+    rows = [
+        f"| `{field}` | {'yes' if field in needed else ''} | {in_a_cell(about.get('description'))} |"
+        for field, about in schema.get("properties", {}).items()
+    ]
+    return ["| field | needed | |", "|---|---|---|", *rows, ""] if rows else []
 
 
 # ------------------------------------------------------------------ tables

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +88,10 @@ def _made_up(folder: Path, business: str, language: str, orders: int, url: str) 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Run the web pages and the worker, in one command."""
     ready()
+    from overdeliver.server.running import free
+
+    if not free(host, port):
+        raise InputError(f"--port {port}: something listens on {host}:{port} already")
     migrated()
     from django.conf import settings
     from django.db import connection
@@ -116,7 +121,7 @@ def _serve(
         web_command(port, host, processes, settings.KNOBS["threads"]), worker_command()
     )
     running.start()
-    if _answers(host, port):
+    if _answers(host, port, lambda: running.stopping):
         said = "the first owner is made here (works once)" if first else "open"
         print(f"overdeliver: {said}: {link}", flush=True)
         if also:
@@ -128,10 +133,10 @@ def _serve(
         raise typer.Exit(status)
 
 
-def _answers(host: str, port: int, seconds: float = 30.0) -> bool:
-    """Wait until the door is open."""
+def _answers(host: str, port: int, given_up: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Wait until the door is open, or nobody wants it any more."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and not given_up():
         try:
             socket.create_connection((host if host != "0.0.0.0" else "127.0.0.1", port), 1).close()
         except OSError:
@@ -143,13 +148,10 @@ def _answers(host: str, port: int, seconds: float = 30.0) -> bool:
 
 def _free(port: int) -> int:
     """The port itself, or the next one that nobody uses."""
+    from overdeliver.server.running import free
+
     for one in range(port, min(port + 50, 65_536)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", one))
-            except OSError:
-                continue
+        if free("127.0.0.1", one):
             return one
     raise InputError(f"--port {port}: it is taken, and the fifty after it; name another")
 

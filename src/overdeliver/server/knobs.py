@@ -32,6 +32,19 @@ def _yes(value: str) -> bool:
     return known[value.lower()]
 
 
+def _log(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError("text or json")
+    return value
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("an address such as https://promises.example.org, without a path")
+    return value
+
+
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -55,7 +68,7 @@ KNOBS: tuple[Knob, ...] = (
         "postgresql://user:password@host:5432/name; empty: SQLite in the data folder.",
     ),
     Knob("OVERDELIVER_SECRET_KEY", _text, "", "Signs sessions; empty: made once and kept."),
-    Knob("OVERDELIVER_URL", _text, "http://127.0.0.1:8000", "The address people use."),
+    Knob("OVERDELIVER_URL", _address, "http://127.0.0.1:8000", "The address people use."),
     Knob("OVERDELIVER_HOSTS", _list, "", "Further host names answered to, by comma."),
     Knob("OVERDELIVER_PROXIES", _whole, "0", "Trusted proxies in front: whose headers count."),
     Knob(
@@ -72,7 +85,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("OVERDELIVER_FETCH_HTTP", _yes, "no", "Webhooks out may also use http and other ports."),
     Knob("OVERDELIVER_FETCH_PRIVATE", _yes, "no", "Webhooks out may reach private addresses."),
     Knob("OVERDELIVER_DEMO", _yes, "no", "Made-up data, sign-in by a local link."),
-    Knob("OVERDELIVER_LOG", _text, "text", "text or json."),
+    Knob("OVERDELIVER_LOG", _log, "text", "text for people, json for machines."),
     Knob("OVERDELIVER_METRICS_TOKEN", _text, "", "Bearer token of /metrics; empty: local only."),
 )
 

@@ -1,8 +1,9 @@
 """Web and worker as one: started together, watched, ended together."""
 
+import ctypes
 import logging
-import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,26 +14,36 @@ _GRACE = 30.0  # seconds that a process has to end by itself
 
 
 def web_command(port: int, host: str, processes: int, threads: int) -> list[str]:
-    """How gunicorn is called: threads, because pages wait for the database, not for us."""
+    """How gunicorn is called; everything else about it stands in `web`."""
     return [
         *(sys.executable, "-m", "gunicorn", "overdeliver.server.wsgi:application"),
-        *("--bind", f"{host}:{port}", "--workers", str(processes)),
-        *("--worker-class", "gthread", "--threads", str(threads)),
-        *("--timeout", "60", "--graceful-timeout", "25", "--keep-alive", "5"),
-        *("--max-requests", "20000", "--max-requests-jitter", "2000"),
-        *(
-            "--log-level",
-            "warning",
-            "--worker-tmp-dir",
-            "/dev/shm" if os.path.isdir("/dev/shm") else ".",
-        ),
-        *("--forwarded-allow-ips", "127.0.0.1"),
+        *("--config", "python:overdeliver.server.web", "--bind", f"{host}:{port}"),
+        *("--workers", str(processes), "--threads", str(threads)),
     ]
 
 
 def worker_command() -> list[str]:
     """How the worker is called."""
     return [sys.executable, "-m", "overdeliver", "worker"]
+
+
+def free(host: str, port: int) -> bool:
+    """Whether nobody listens there yet."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process when whoever watches over it is gone, even by kill -9."""
+    if sys.platform == "linux":
+        set_death_signal = 1
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
 
 
 class Running:
@@ -45,18 +56,20 @@ class Running:
         self.stopping = False
 
     def start(self) -> None:
-        """Start both."""
+        """Start both; from here on SIGTERM and SIGINT end all of it in order."""
+        for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(sign, self._stop)
         for name in self.commands:
             self._start(name)
 
     def _start(self, name: str) -> None:
-        self.processes[name] = subprocess.Popen(self.commands[name], stdin=subprocess.DEVNULL)
+        self.processes[name] = subprocess.Popen(
+            self.commands[name], stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent
+        )
         self.begun[name] = time.monotonic()
 
     def wait(self) -> int:
         """Until told to stop or the web process ends; returns the exit status."""
-        for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(sign, self._stop)
         while not self.stopping:
             time.sleep(0.3)
             if self.processes["web"].poll() is not None:

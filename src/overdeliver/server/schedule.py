@@ -34,6 +34,7 @@ QUICK: tuple[Job, ...] = (
     Job("overdeliver.apps.intake.jobs.process_received", 1),
     Job("overdeliver.apps.promises.jobs.break_overdue", 5),
     Job("overdeliver.apps.people.jobs.prune_calls", 600),
+    Job("overdeliver.server.disk.keep_reserve", 30),
 )
 SLOW: tuple[Job, ...] = (
     Job("overdeliver.server.demo.fill_asked", 2),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "overdeliver.server",
 ]
 MIDDLEWARE = [
+    "overdeliver.server.arrival.Arrival",
     "overdeliver.server.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -132,7 +133,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 30 * 24 * 3600  # their addresses change with them
 UPLOADS = DATA / "uploads"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
@@ -143,7 +144,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
-SECURE_SSL_REDIRECT = False
+# Only a proxy speaks https: without one to trust, every request would be sent round for ever.
+SECURE_SSL_REDIRECT = _SECURE and KNOBS["proxies"] > 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from this machine
+# Subdomains and preload lists are not ours to decide: they reach beyond this application.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "overdeliver.server.problems.form_too_old"
 if KNOBS["proxies"]:
@@ -158,12 +163,12 @@ LOGGING = {
     "filters": {"impersonal": {"()": "overdeliver.server.logs.Impersonal"}},
     "formatters": {
         "json": {"()": "overdeliver.server.logs.Json"},
-        "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
+        "text": {"()": "overdeliver.server.logs.Plain"},
     },
     "handlers": {
         "stream": {
             "class": "logging.StreamHandler",
-            "formatter": KNOBS["log"] if KNOBS["log"] in ("text", "json") else "text",
+            "formatter": KNOBS["log"],
             "filters": ["impersonal"],
         }
     },

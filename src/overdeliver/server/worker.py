@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 import overdeliver
@@ -20,6 +20,7 @@ from overdeliver.server.schedule import QUICK, SLOW, Job, function_of
 _LOG = logging.getLogger("overdeliver.worker")
 _BEAT = 10.0  # seconds between two signs of life
 _IDLE = 0.5
+_STUCK = 300.0  # seconds in which the quick sweep must come round
 
 
 class Sweep(threading.Thread):
@@ -31,6 +32,7 @@ class Sweep(threading.Thread):
         self.next = dict.fromkeys(jobs, 0.0)
         self.did: dict[str, int] = {}
         self.failed: dict[str, str] = {}
+        self.turned = time.monotonic()  # when it last began a round
 
     def run(self) -> None:
         """Until told to stop; what fails is logged and tried again later."""
@@ -42,6 +44,7 @@ class Sweep(threading.Thread):
     def once(self) -> int:
         """Run every job that is due; returns how much was done."""
         close_old_connections()
+        self.turned = time.monotonic()
         return sum(self._job(job) for job in self.jobs if time.monotonic() >= self.next[job])
 
     def _job(self, job: Job) -> int:
@@ -54,7 +57,10 @@ class Sweep(threading.Thread):
             self.next[job] = time.monotonic() + max(job.every, 10)
             if isinstance(error, DatabaseError):
                 connection.close()
-            _LOG.exception("%s failed", job.name)
+            if isinstance(error, OperationalError | InterfaceError):
+                _LOG.warning("%s waits: the database cannot be used just now", job.name)
+            else:
+                _LOG.exception("%s failed", job.name)
             return 0
         self.failed.pop(job.name, None)
         self.did[job.name] = self.did.get(job.name, 0) + done
@@ -93,6 +99,8 @@ def _name() -> str:
 
 
 def _beat(began: datetime, sweeps: Sequence[Sweep]) -> bool:
+    if time.monotonic() - sweeps[0].turned > _STUCK:
+        return False  # something hangs: no sign of life, so that it is seen
     did = {name: n for sweep in sweeps for name, n in list(sweep.did.items()) if n}
     failed = {name: what for sweep in sweeps for name, what in list(sweep.failed.items())}
     try:

@@ -9,6 +9,7 @@ import typer
 from overdeliver.cli import keeping, serving
 from overdeliver.cli.audit import audit_command
 from overdeliver.cli.exits import arguments, guarded
+from overdeliver.cli.import_ import export, import_
 from overdeliver.cli.paths import paths_command
 from overdeliver.cli.simulate import simulate
 
@@ -21,6 +22,8 @@ app = typer.Typer(
 app.command("audit")(audit_command)
 app.command("paths")(paths_command)
 app.command("simulate")(simulate)
+app.command("import")(import_)
+app.command("export")(export)
 for command in (
     serving.demo,
     serving.serve,

@@ -1,4 +1,4 @@
-"""Bringing data in: choose a file, look at it, answer one question, see what would happen, do it."""
+"""Bringing data in: a file, a look, one question, what would happen, and then the deed."""
 
 from typing import Any
 from zoneinfo import available_timezones

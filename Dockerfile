@@ -6,6 +6,9 @@ COPY src src
 RUN python -m venv /app && /app/bin/pip install --no-cache-dir -c constraints.txt .
 
 FROM python:3.13-slim
+# pg_dump, for `overdeliver backup` with PostgreSQL.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home overdeliver \
     && install -d -o overdeliver -g overdeliver /data
 COPY --from=build /app /app

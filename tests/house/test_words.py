@@ -17,7 +17,7 @@ MODULES = [
     for path in sorted(folder.rglob("*.py"))
     if "migrations" not in path.parts
 ]
-TEMPLATES = texts.templates(APPS)
+TEMPLATES = [*texts.templates(APPS), *(APPS.parent / "server").glob("templates/**/*.html")]
 #: The plural forms that whole numbers and fractions below a million need, as in CLDR.
 FORMS = {
     "en": {"one", "other"},

@@ -15,7 +15,7 @@ from overdeliver.audit.page.words import Text, flat
 #: Text that people see and that is nobody's language.
 NAMES = frozenset({"overdeliver", "·", "–", "×", "JSON", "CSV", "order:…"})
 #: A page that must not need anything, not even words.
-STATIC = frozenset({"500.html"})
+STATIC = frozenset({"400.html", "500.html"})
 _SEEN = ("aria-label", "title", "alt", "placeholder", "data-confirm", "data-copied", "label")
 _TAG = re.compile(r'\{%-?\s*(?:plain_)?word\s+"([^"]+)"([^%]*)%\}')
 _ADDED = re.compile(r'"([a-z_]+(?:\.[a-z0-9_]+)*[._])"\s*\|add:')

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from overdeliver.server import enter, health
+from overdeliver.server import enter, health, system
 from overdeliver.server.api import api
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("overdeliver.apps.business.urls")),
     path("", include("overdeliver.apps.journal.urls")),
     path("", include("overdeliver.apps.look.urls")),
+    path("settings/system/", system.system, name="settings_system"),
+    path("settings/system/<int:number>/retry", system.retry, name="settings_system_retry"),
     path("accounts/", include("overdeliver.server.signing")),
     path("api/v1/", api.urls),
     path("enter/<str:token>/", enter.enter, name="enter"),
@@ -23,5 +25,6 @@ urlpatterns = [
     path("metrics", health.metrics),
 ]
 
+handler400 = "overdeliver.server.problems.not_read"
 handler404 = "overdeliver.server.problems.not_there"
 handler500 = "overdeliver.server.problems.failed"

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from overdeliver.apps.journal import models
-from overdeliver.apps.journal.events import LISTENERS, Event, plain
+from overdeliver.apps.journal.events import LISTENERS, DeliveryRetried, Event, plain
 from overdeliver.vocabulary.decisions import Decision
+from overdeliver.vocabulary.errors import NotFound
 
 _ACTOR: ContextVar[str] = ContextVar("actor", default="command")
 _CAUSE: ContextVar[int | None] = ContextVar("cause", default=None)
@@ -87,3 +88,15 @@ def decide(
         cause_id=_CAUSE.get(),
     )
     return row.pk
+
+
+def deliver_again(number: int) -> None:
+    """Try a delivery again now, with all its tries before it. NotFound: it is done or not there."""
+    with transaction.atomic():
+        changed = models.Delivery.objects.filter(pk=number, done_at__isnull=True).update(
+            given_up=False, attempts=0, next_at=timezone.now()
+        )
+        if not changed:
+            raise NotFound(f"delivery {number}: there is none that waits")
+        row = models.Delivery.objects.select_related("event").get(pk=number)
+        record(DeliveryRetried(subject=row.event.subject, listener=row.listener))

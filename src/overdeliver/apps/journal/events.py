@@ -40,6 +40,13 @@ class Event:
         return fields
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRetried(Event):
+    """Somebody had an event that its listener could not take delivered again."""
+
+    listener: str
+
+
 @dataclass(frozen=True)
 class Heard:
     """An event as a listener receives it."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from overdeliver.apps.journal.models import Decided, Delivery, Event
 from overdeliver.vocabulary.errors import NotFound
+
+_IN_TIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,53 @@ def chapters() -> list[str]:
     return sorted({name.partition(".")[0] for name in recent})
 
 
-def stuck(older_than: timedelta = timedelta(minutes=5)) -> int:
+def stuck(older_than: timedelta = _IN_TIME) -> int:
     """Deliveries given up or waiting longer than this: what `overdeliver check` reports."""
+    return _stuck(older_than).count()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An event that a listener has not taken in time; ``error`` names the kind of the failure."""
+
+    id: int
+    event: str
+    subject: str
+    listener: str
+    since: datetime
+    attempts: int
+    next_at: datetime
+    error: str
+    given_up: bool
+
+
+def waiting(older_than: timedelta = _IN_TIME, limit: int = 50) -> list[Waiting]:
+    """The deliveries that `stuck` counts, those given up first."""
+    rows = _stuck(older_than).select_related("event").order_by("-given_up", "id")[:limit]
+    return [
+        Waiting(
+            row.pk,
+            row.event.name,
+            row.event.subject,
+            row.listener,
+            row.event.at,
+            row.attempts,
+            row.next_at,
+            row.error,
+            row.given_up,
+        )
+        for row in rows
+    ]
+
+
+def undelivered() -> int:
+    """Deliveries that are still to be made, in time or not; those given up are not counted."""
+    return Delivery.objects.filter(done_at__isnull=True, given_up=False).count()
+
+
+def _stuck(older_than: timedelta) -> QuerySet[Delivery]:
     late = Q(done_at__isnull=True, next_at__lt=timezone.now() - older_than)
-    return Delivery.objects.filter(late | Q(given_up=True)).count()
+    return Delivery.objects.filter(late | Q(given_up=True))
 
 
 def _entry(row: Event) -> Entry:

@@ -135,7 +135,7 @@ def _service(named: str) -> str:
 
 
 def _worked(reference: str, tell: Callable[[str, float], None] | None) -> Any:
-    """The file after all work that needs nobody. OverdeliverError: it failed, or lacks an answer."""
+    """The file after all work that needs nobody. InputError: it failed, or lacks an answer."""
     from overdeliver.apps.intake import jobs, reads
 
     while True:

@@ -1,0 +1,30 @@
+"""What this chapter does when something happens, and its lines among the settings."""
+
+from overdeliver.apps.journal.actions import record
+from overdeliver.apps.journal.events import Heard, listens
+from overdeliver.apps.outreach import endpoints, events
+from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.rules.hooks import EVENTS
+
+
+def tell_webhooks(heard: Heard) -> None:
+    """Other systems are told, each in a message of its own."""
+    endpoints.tell(
+        heard.name, heard.subject, heard.at, dict(heard.data), event=heard.id, cause=heard.id
+    )
+
+
+for _name in EVENTS:
+    listens(_name, "outreach.tell_webhooks")(tell_webhooks)
+
+
+@listens("people.customer_erased", "outreach.blank_messages")
+def blank(heard: Heard) -> None:
+    """Messages to an erased customer keep nothing of a person; those that wait are not sent."""
+    rows = Message.objects.filter(customer_id=int(heard.data["customer"]))
+    rows.filter(status__in=["queued", "held", "failed", "unknown"]).update(
+        status="cancelled", error="erased"
+    )
+    done = rows.update(address="", subject="", text="", data={})
+    if done:
+        record(events.MessagesBlanked(subject=heard.subject, messages=done))

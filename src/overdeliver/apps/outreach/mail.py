@@ -1,0 +1,144 @@
+"""Mail: made so that nothing filled in can become a header, sent over one connection a sweep."""
+
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import formataddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.message import BadHeaderError
+
+from overdeliver.apps.business import reads as business
+from overdeliver.apps.outreach.carriers import Parcel, carries, unsubscribe_link
+from overdeliver.apps.outreach.rules.answers import SENT, Outcome, of_mail
+from overdeliver.apps.outreach.rules.filling import html_of, one_line
+
+#: Messages nobody has to have: they carry a way to say no, or do not go.
+ASKING = ("asking", "marketing", "stories")
+_SILENT = (smtplib.SMTPServerDisconnected, OSError)
+
+
+class Post:
+    """A connection to the mail server, opened when it is needed and kept for the next message."""
+
+    def __init__(self) -> None:
+        self.line: Any = get_connection(fail_silently=False)
+
+    def ready(self) -> None:
+        """Open, or known to be alive. OSError, SMTPException: there is no server."""
+        inner = getattr(self.line, "connection", None)
+        if inner is not None:
+            try:
+                if inner.noop()[0] == 250:
+                    return
+            except (smtplib.SMTPException, OSError):
+                pass
+            self.drop()
+        self.line.open()
+
+    def drop(self) -> None:
+        """Hang up without a word: the other side may have gone."""
+        inner, self.line.connection = getattr(self.line, "connection", None), None
+        if inner is not None:
+            inner.close()
+
+    def send(self, message: EmailMultiAlternatives) -> None:
+        """One message; what goes wrong is raised."""
+        message.connection = self.line
+        message.send(fail_silently=False)
+
+
+@contextmanager
+def post() -> Iterator[Post]:
+    """A connection for a sweep, closed at its end."""
+    made = Post()
+    try:
+        yield made
+    finally:
+        try:
+            made.line.close()
+        except (smtplib.SMTPException, OSError):
+            made.drop()
+
+
+def send(parcel: Parcel, by: Post) -> Outcome:
+    """Send one mail; says what came of it."""
+    unsubscribe = unsubscribe_link(parcel.customer, parcel.purpose)
+    if parcel.purpose in ASKING and not unsubscribe:
+        return Outcome("held", "no_unsubscribe")
+    try:
+        message = made(parcel, unsubscribe)
+    except (BadHeaderError, UnicodeError, ValueError):
+        return Outcome("failed", "not_a_mail")
+    try:
+        by.ready()
+    except smtplib.SMTPAuthenticationError:
+        return Outcome("again", "mail_sign_in", asked=300.0, down=True)
+    except (smtplib.SMTPException, OSError):
+        return Outcome("again", "mail_unreachable", down=True)
+    return _sent(message, by)
+
+
+@carries("mail")
+def carry(parcel: Parcel) -> Outcome:
+    """Send one mail over a connection of its own."""
+    with post() as by:
+        return send(parcel, by)
+
+
+def made(parcel: Parcel, unsubscribe: str = "") -> EmailMultiAlternatives:
+    """The mail as it goes out: text and simple HTML of the same words.
+
+    BadHeaderError, UnicodeError, ValueError: it cannot be one.
+    """
+    headers = {"Message-ID": parcel.message_id, "Auto-Submitted": "auto-generated"}
+    if unsubscribe:
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message = EmailMultiAlternatives(
+        subject=one_line(parcel.subject),
+        body=parcel.text,
+        from_email=sender(),
+        to=[parcel.address],
+        headers=headers,
+    )
+    inner = html_of(parcel.text, settings.PUBLIC_URL)
+    page = f'<!doctype html><html lang="{parcel.language or "en"}"><body>{inner}</body></html>'
+    message.attach_alternative(page, "text/html")
+    message.message()  # headers are looked at here, before anybody is called
+    return message
+
+
+def sender() -> str:
+    """From whom: the business's name with the address of the settings."""
+    here = business.business()
+    given = settings.KNOBS["mail_from"]
+    if here is None or "<" in given:
+        return str(given)
+    return formataddr((one_line(here.name), given))
+
+
+def _sent(message: EmailMultiAlternatives, by: Post) -> Outcome:
+    try:
+        by.send(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return of_mail(code, _text(text))
+    except smtplib.SMTPResponseException as error:
+        by.drop()
+        return of_mail(error.smtp_code, _text(error.smtp_error))
+    except UnicodeError:
+        return Outcome("failed", "not_a_mail")
+    except _SILENT:
+        by.drop()
+        return Outcome("again", "mail_silent")
+    except smtplib.SMTPException:
+        by.drop()
+        return Outcome("again", "mail_refused")
+    return SENT
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

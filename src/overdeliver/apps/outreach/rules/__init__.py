@@ -1,0 +1,1 @@
+"""Decisions about messages: pure, every one of them."""

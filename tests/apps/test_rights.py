@@ -102,7 +102,9 @@ def _drastic(door: Door) -> bool:
 BODIES: dict[str, Any] = {
     "POST /api/v1/feedback": {"kind": "survey", "customer": "none", "text": "well"},
     "POST /api/v1/orders": {"reference": "none", "placed_at": "2026-03-05T12:00:00Z"},
-    "POST /api/v1/outcomes": {"outcomes": [{"promise": "none", "actual": 1}]},
+    "POST /api/v1/batch/orders": {"orders": [{"reference": "none"}]},
+    "POST /api/v1/batch/promises": {"promises": [{"order": "none"}]},
+    "POST /api/v1/batch/outcomes": {"outcomes": [{"promise": "none", "actual": 1}]},
     "POST /api/v1/promises": {"order": "nobody", "lever": "time", "unit": "days", "promised": 1},
     "POST /api/v1/promises/{path:reference}/revisions": {"lever": "time", "unit": "days"},
     "POST /api/v1/quotes": {"service": "none"},

@@ -1,5 +1,6 @@
 """The REST API, assembled: one object, a router from each chapter, problem details for errors."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from overdeliver.apps.people.key_auth import KeyAuth
-from overdeliver.server.problems import problem, status_of
+from overdeliver.server.bodies import NoJson, Strict
+from overdeliver.server.problems import problem, problem_of
 from overdeliver.vocabulary.errors import OverdeliverError
 
 PROBLEM = {
@@ -32,7 +34,8 @@ PROBLEMS = {
     413: "The body is too large.",
     415: "The body is of a kind that cannot be read.",
     422: "Something given cannot be used; nothing was changed.",
-    429: "Too many calls.",
+    429: "Too many calls; `Retry-After` says how many seconds to wait.",
+    503: "The database cannot be used just now; `Retry-After` says when to try again.",
 }
 ONCE = {
     "name": "Idempotency-Key",
@@ -70,6 +73,7 @@ api = Api(
     description="Promises, outcomes, quotes. Keys are made under Settings; times are ISO 8601 with"
     " their offset; money is a decimal as text with its currency.",
     auth=KeyAuth(),
+    parser=Strict(),
     urls_namespace="api",
 )
 
@@ -83,11 +87,28 @@ for prefix, chapter, tag in (
 ):
     api.add_router(prefix, f"overdeliver.apps.{chapter}.api.router", tags=[tag])
 
+for bound in api._get_bound_routers():
+    for door in bound.path_operations.values():
+        for operation in door.operations:
+            # Rights before bodies: whoever may not is not told what is wrong with his.
+            operation.auth_callbacks = [KeyAuth(getattr(operation.view_func, "right", ""))]
+
+
+@cache
+def asked_of() -> dict[tuple[str, str], frozenset[str]]:
+    """What each operation, by its path and method, may be asked in the query."""
+    return {
+        (path, method.upper()): frozenset(
+            one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"
+        )
+        for path, operations in api.get_openapi_schema()["paths"].items()
+        for method, operation in operations.items()
+    }
+
 
 @api.exception_handler(OverdeliverError)
 def _ours(request: HttpRequest, error: OverdeliverError) -> HttpResponse:
-    status, name = status_of(error)
-    return problem(status, name, str(error))
+    return problem_of(error)
 
 
 @api.exception_handler(ValidationError)
@@ -106,4 +127,7 @@ def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, "invalid", str(error))
+    why = error.__cause__
+    if isinstance(why, OverdeliverError) and not isinstance(why, NoJson):
+        return problem_of(why)
+    return problem(error.status_code, "invalid", str(why if isinstance(why, NoJson) else error))

@@ -1,11 +1,17 @@
 """What went wrong, said to whoever asked: a page for people, problem details for programs."""
 
+import logging
+import sys
 from collections.abc import Callable
+from math import ceil
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
+from overdeliver.apps.people.calls import StillRunning
+from overdeliver.server.logs import REQUEST, door_of
 from overdeliver.vocabulary.errors import (
     Conflict,
     InputError,
@@ -17,6 +23,9 @@ from overdeliver.vocabulary.errors import (
     TooManyCalls,
 )
 
+_LOG = logging.getLogger("overdeliver.web")
+#: The database is away, locked for long, or its disk is full.
+GONE = (OperationalError, InterfaceError)
 STATUS: tuple[tuple[type[OverdeliverError], int, str], ...] = (
     (LimitExceeded, 413, "too-large"),
     (InputError, 422, "invalid"),
@@ -43,9 +52,22 @@ def status_of(error: OverdeliverError) -> tuple[int, str]:
 def problem(status: int, name: str, detail: str, **more: object) -> JsonResponse:
     """An answer in problem details (RFC 9457)."""
     body = {"type": f"urn:overdeliver:{name}", "title": name.replace("-", " "), "status": status}
+    if number := REQUEST.get():
+        more["instance"] = f"urn:overdeliver:request:{number}"
     return JsonResponse(
         {**body, "detail": detail, **more}, status=status, content_type="application/problem+json"
     )
+
+
+def problem_of(error: OverdeliverError) -> JsonResponse:
+    """The answer to an error of ours, with the time to wait where waiting helps."""
+    status, name = status_of(error)
+    told = problem(status, name, str(error))
+    if isinstance(error, TooManyCalls):
+        told.headers["Retry-After"] = str(ceil(error.wait))
+    elif isinstance(error, StillRunning):
+        told.headers["Retry-After"] = "1"
+    return told
 
 
 class Problems:
@@ -62,6 +84,9 @@ class Problems:
         """The page of an error; None: not ours."""
         if isinstance(error, Http404):
             return None
+        if isinstance(error, GONE):
+            _LOG.error("%s cannot be answered", door_of(request), exc_info=error)
+            return unavailable(request)
         if not isinstance(error, OverdeliverError):
             return None
         status, name = status_of(error)
@@ -89,8 +114,34 @@ def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400: a call that cannot be understood, such as one to another host."""
+    if request.path.startswith("/api/"):
+        return problem(400, "invalid", "the call cannot be read")
+    return _plain(400, "400.html")
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's 500: the change, if there was one, was taken back as a whole."""
+    # Django asks for this page while it handles the error.
+    if isinstance(sys.exc_info()[1], GONE):
+        return unavailable(request)
     if request.path.startswith("/api/"):
         return problem(500, "failed", "something went wrong here; nothing was half done")
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return _plain(500, "500.html", number=REQUEST.get())
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database cannot be used just now: later the same call may work."""
+    if request.path.startswith("/api/"):
+        said = "the database cannot be used just now; nothing was half done"
+        response: HttpResponse = problem(503, "unavailable", said)
+    else:
+        response = _plain(503, "500.html", later=True, number=REQUEST.get())
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def _plain(status: int, template: str, **more: object) -> HttpResponse:
+    """A page that asks nothing of the database."""
+    return HttpResponse(render_to_string(template, more), status=status)

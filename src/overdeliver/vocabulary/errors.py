@@ -50,4 +50,8 @@ class Conflict(OverdeliverError):
 
 
 class TooManyCalls(OverdeliverError):
-    """More often than allowed; later again."""
+    """More often than allowed; later again, after ``wait`` seconds."""
+
+    def __init__(self, text: str = "", wait: float = 1.0) -> None:
+        super().__init__(text)
+        self.wait = wait

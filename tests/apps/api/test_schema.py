@@ -2,14 +2,18 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import (
     ignored_auth,
+    negative_data_rejection,
     positive_data_acceptance,
     unsupported_method,
 )
@@ -50,7 +54,17 @@ schema.app = application
 
 
 @pytest.fixture
-def key(db: None) -> str:
+def one_connection(db: None) -> Iterator[None]:
+    """The server's end of a request would close the connection that the test's changes live in."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def key(one_connection: None) -> str:
     if not Business.objects.exists():
         Business.objects.create(
             name="Shop", kind="webshop", country="KZ", zone="Asia/Almaty", currency="KZT"
@@ -69,7 +83,7 @@ def key(db: None) -> str:
 )
 def test_no_call_breaks_the_server(case: schemathesis.Case, key: str) -> None:
     # Whether a key is asked for is the matrix's question; here every call brings one.
-    case.call_and_validate(
-        headers={"Authorization": f"Bearer {key}"},
-        excluded_checks=[ignored_auth, positive_data_acceptance, unsupported_method],
-    )
+    left_out = [ignored_auth, positive_data_acceptance, unsupported_method]
+    if "/batch/" in case.path:  # a row that cannot be read is refused in the answer
+        left_out.append(negative_data_rejection)
+    case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, excluded_checks=left_out)

@@ -11,6 +11,7 @@ from overdeliver.apps.listening.events import FeedbackGiven
 from overdeliver.apps.listening.models import Feedback
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.promises import reads as promises
+from overdeliver.apps.promises.facts import text as plain_text
 from overdeliver.vocabulary.errors import Conflict, InputError
 from overdeliver.vocabulary.moments import aware
 from overdeliver.vocabulary.scales import Scale
@@ -47,7 +48,8 @@ def take_feedback(
             raise InputError("feedback: a score needs its scale, the worst and the best answer")
         if score not in Scale(*scale):
             raise InputError(f"score {score:g} is not on the scale {scale[0]:g} to {scale[1]:g}")
-    reference = reference or f"f-{secrets.token_hex(8)}"
+    words = plain_text("text", text, 10_000)
+    reference = plain_text("reference", reference, 200) or f"f-{secrets.token_hex(8)}"
     about = promises.order(order) if order else None
     with transaction.atomic():
         who = people.keep_customer(customer) if customer else None
@@ -63,13 +65,13 @@ def take_feedback(
                 "score": score,
                 "scale_min": scale[0] if scale else None,
                 "scale_max": scale[1] if scale else None,
-                "text": text,
-                "language": language,
-                "channel": channel,
+                "text": words,
+                "language": plain_text("language", language, 10),
+                "channel": plain_text("channel", channel, 50),
             },
         )
         if not new:
-            if (row.kind, row.score, row.text) != (kind, score, text):
+            if (row.kind, row.score, row.text) != (kind, score, words):
                 raise Conflict(f"feedback {reference}: it stands for something else already")
             return reference
         subject = f"feedback:{reference}"

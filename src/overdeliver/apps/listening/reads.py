@@ -1,11 +1,13 @@
 """What other chapters may know of what customers said."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from overdeliver.apps.listening.models import Feedback
+from overdeliver.vocabulary.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Said:
     text: str
     language: str
     channel: str
+    customer: str = ""  # the reference
 
 
 def said_of_customer(customer: int, limit: int = 20) -> list[Said]:
@@ -34,8 +37,43 @@ def said_of_order(order: str, limit: int = 20) -> list[Said]:
     return _said(Feedback.objects.filter(order__reference=order), limit)
 
 
+def some_feedback(
+    *,
+    kind: str = "",
+    customer: str = "",
+    order: str = "",
+    since: datetime | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> tuple[list[Said], str]:
+    """What customers said, the last written down first, and where the next page begins.
+
+    ``since``: said since. InputError: a cursor that is none.
+    """
+    given = {
+        "kind": kind or None,
+        "customer__reference": customer or None,
+        "order__reference": order or None,
+        "at__gte": since,
+    }
+    rows = Feedback.objects.filter(**{name: one for name, one in given.items() if one is not None})
+    if after:
+        if not (after.isascii() and after.isdecimal() and len(after) <= 18):
+            raise InputError("the page asked for does not exist; start from the first")
+        rows = rows.filter(pk__lt=int(after))
+    found = list(_full(rows).order_by("-pk")[: limit + 1])
+    return _cards(found[:limit]), str(found[limit - 1].pk) if len(found) > limit else ""
+
+
 def _said(rows: QuerySet[Feedback], limit: int) -> list[Said]:
-    found = rows.select_related("order").order_by("-at", "-pk")[:limit]
+    return _cards(_full(rows).order_by("-at", "-pk")[:limit])
+
+
+def _full(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    return rows.select_related("order", "customer")
+
+
+def _cards(rows: Iterable[Feedback]) -> list[Said]:
     return [
         Said(
             row.reference,
@@ -48,6 +86,7 @@ def _said(rows: QuerySet[Feedback], limit: int) -> list[Said]:
             row.text,
             row.language,
             row.channel,
+            row.customer.reference if row.customer else "",
         )
-        for row in found
+        for row in rows
     ]

@@ -44,7 +44,7 @@ def keep_customer(reference: str, *, batch: str = "", **given: str) -> int:
     InputError: no reference, a field that is none, or (outside an import) one that is wrong.
     """
     reference = reference.strip()
-    if not reference or len(reference) > 200:
+    if not reference or len(reference) > 200 or "\x00" in reference:
         raise InputError("customer: it needs a reference, such as the shop's own number")
     said = {name: value for name, value in _known(given).items() if value.strip()}
     if said:

@@ -1,27 +1,30 @@
 """Customers for programs, and what a key may do."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import Field
+from ninja import Router, Schema
+from pydantic import AfterValidator, Field, StringConstraints
 
 from overdeliver.apps.look.access import needs
-from overdeliver.apps.look.schemas import Cursor, Limit, Listed, Short, Strict
+from overdeliver.apps.look.schemas import Cursor, Known, Limit, Listed, Short, Strict, Words, clean
 from overdeliver.apps.people import actions, reads
 from overdeliver.vocabulary.errors import NotAllowed
 
 router = Router()
+Mail = Annotated[str, StringConstraints(max_length=320), AfterValidator(clean)]
 
 
 class CustomerIn(Strict):
     """What is known of a customer; what is left out stays as it is."""
 
-    name: str = Field("", max_length=300, examples=["Aigerim Nurlanova"])
-    email: str = Field("", max_length=320, examples=["aigerim@example.org"])
-    phone: str = Field("", max_length=50, examples=["+7 701 000 00 00"])
-    language: str = Field("", max_length=5, examples=["kk"])
-    zone: str = Field("", max_length=64, examples=["Asia/Almaty"])
+    name: Words = Field("", examples=["Aigerim Nurlanova"])
+    email: Mail = Field("", examples=["aigerim@example.org"])
+    phone: Annotated[Short, Field(max_length=50)] = Field("", examples=["+7 701 000 00 00"])
+    language: Annotated[Short, Field(max_length=5)] = Field(
+        "", description="Messages are written in it", examples=["kk"]
+    )
+    zone: Annotated[Short, Field(max_length=64)] = Field("", examples=["Asia/Almaty"])
     segment: Short = ""
 
 
@@ -42,7 +45,9 @@ class MeOut(Schema):
     """What this key may do."""
 
     name: str
+    prefix: str = Field(description="The first characters of the key, by which pages name it")
     rights: list[str]
+    expires_at: str | None
 
 
 @router.get("/me", response=MeOut, summary="What this key may do")
@@ -51,7 +56,9 @@ def me(request: HttpRequest) -> Any:
     key = getattr(request, "auth", None)
     if key is None:
         raise NotAllowed("key")
-    return {"name": key.name, "rights": sorted(request.rights)}  # type: ignore[attr-defined]
+    over = key.expires_at.isoformat() if key.expires_at else None
+    rights = sorted(request.rights)  # type: ignore[attr-defined]
+    return {"name": key.name, "prefix": key.prefix, "rights": rights, "expires_at": over}
 
 
 me.right = "key"  # type: ignore[attr-defined]
@@ -69,7 +76,7 @@ def keep(request: HttpRequest, reference: str, given: CustomerIn) -> Any:
 @needs("customers.see")
 def listed(
     request: HttpRequest,
-    q: str = Query("", max_length=200, description="Part of a name, mail, phone or reference"),
+    q: Annotated[Known, Field(description="Part of a name, mail, phone or reference")] = "",
     after: Cursor = "",
     limit: Limit = 50,
 ) -> Any:

@@ -6,6 +6,7 @@ does not bill.
 
 import threading
 import time
+from math import ceil
 
 from overdeliver.vocabulary.errors import TooManyCalls
 
@@ -28,11 +29,17 @@ def spend(name: str, *, per_second: float, most: int) -> None:
     now = time.monotonic()
     with _LOCK:
         if len(_BUCKETS) > _MOST_NAMES:
-            _BUCKETS.clear()
+            _forget()
         left, at = _BUCKETS.get(name, (float(most), now))
         left = min(float(most), left + (now - at) * per_second)
         if left < 1:
             _BUCKETS[name] = left, now
-            wait = (1 - left) / per_second
-            raise TooManyCalls(f"too many calls; try again in {max(1, round(wait))} seconds")
+            wait = max(1, ceil((1 - left) / per_second))
+            raise TooManyCalls(f"too many calls; try again in {wait} seconds", wait)
         _BUCKETS[name] = left - 1, now
+
+
+def _forget() -> None:
+    """The names that called longest ago are let go: half of them."""
+    for name in sorted(_BUCKETS, key=lambda one: _BUCKETS[one][1])[: _MOST_NAMES // 2]:
+        del _BUCKETS[name]

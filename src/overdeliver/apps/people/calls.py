@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from overdeliver.apps.people.models import ApiCall
-from overdeliver.vocabulary.errors import InputError
+from overdeliver.vocabulary.errors import Conflict, InputError
 
 KEPT = timedelta(hours=48)
+#: A call that has not ended after so long died with its process; the next one may do it.
+LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -23,31 +25,36 @@ class Answer:
     replayed: bool
 
 
+class StillRunning(Conflict):
+    """The same call is being done at this moment."""
+
+
 def once(scope: str, key: str, fingerprint: str, work: Callable[[], Answer]) -> Answer:
     """Do the work of a call unless it was done; its changes and its answer are one transaction.
 
-    ``scope`` is who calls, ``fingerprint`` what is asked. Two calls at once wait for each other.
-    What is not answered with 2xx is undone and not kept: it may be tried again. InputError: the
-    key stood for another call.
+    ``scope`` is who calls, ``fingerprint`` what is asked. The call is claimed first, by a row that
+    can be there once. What is not answered with 2xx is undone and not kept: it may be tried
+    again. InputError: the key stood for another call. StillRunning: it is being done.
     """
-    before = _kept(scope, key, fingerprint)
-    if before is not None:
-        return before
+    claim = _claim(scope, key, fingerprint)
+    if isinstance(claim, Answer):
+        return claim
+    # Only while the claim is still ours: it has a moment of its own, as a lease has.
+    ours = ApiCall.objects.filter(pk=claim.pk, at=claim.at, status=0)
+    kept = False
     try:
         with transaction.atomic():
-            row = ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
             answer = work()
             if not 200 <= answer.status < 300:
                 transaction.set_rollback(True)
-                return answer
-            ApiCall.objects.filter(pk=row.pk).update(status=answer.status, body=answer.body)
-            return answer
-    except IntegrityError:
-        # Somebody else did it in the meantime; if not, the fault is the work's own.
-        before = _kept(scope, key, fingerprint)
-        if before is None:
-            raise
-        return before
+            elif ours.update(status=answer.status, body=answer.body):
+                kept = True
+            else:
+                raise StillRunning("it took too long, and somebody else does it now")
+    finally:
+        if not kept:
+            ours.delete()
+    return answer
 
 
 def prune(limit: int = 5000) -> int:
@@ -61,13 +68,31 @@ def hashed(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _kept(scope: str, key: str, fingerprint: str) -> Answer | None:
+def _claim(scope: str, key: str, fingerprint: str) -> ApiCall | Answer:
+    """The answer kept, or a row of our own that says: being done."""
     row = ApiCall.objects.filter(scope=scope, key=key).first()
-    if row is None or not row.status:
-        return None
-    if timezone.now() - row.at > KEPT:
-        row.delete()
-        return None
-    if row.fingerprint != fingerprint:
+    if row is not None and timezone.now() - row.at > KEPT:
+        ApiCall.objects.filter(pk=row.pk, at=row.at).delete()
+        row = None
+    if row is None:
+        try:
+            with transaction.atomic():
+                return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
+        except IntegrityError:  # somebody was faster, this moment
+            row = ApiCall.objects.filter(scope=scope, key=key).first()
+    if row is not None and row.fingerprint != fingerprint:
         raise InputError("Idempotency-Key: it stood for another call; use a new key")
-    return Answer(row.status, row.body, replayed=True)
+    if row is not None and row.status:
+        return Answer(row.status, row.body, replayed=True)
+    if row is None or not _taken_over(row):
+        raise StillRunning("the same call is being done at this moment; ask again for its answer")
+    return row
+
+
+def _taken_over(row: ApiCall) -> bool:
+    now = timezone.now()
+    if now - row.at <= LEASE:
+        return False
+    found = ApiCall.objects.filter(pk=row.pk, at=row.at, status=0).update(at=now)
+    row.at = now
+    return bool(found)

@@ -77,7 +77,7 @@ def some_customers(
     for word in folded(text).split():
         rows = rows.filter(search__contains=word)
     if after:
-        if not after.isdecimal() or len(after) > 18:
+        if not (after.isascii() and after.isdecimal() and len(after) <= 18):
             raise InputError("the page asked for does not exist; start from the first")
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: limit + 1])

@@ -1,6 +1,6 @@
 """Promises and orders as pages, lists and other chapters know them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +41,7 @@ class Row:
     team: str = ""
     made_by: str = ""
     batch: str = ""
+    changed_at: datetime | None = None  # how it stands, last
     service_name: str = ""
     classes: tuple[str, ...] = ()  # of a service lever, lowest first
 
@@ -66,16 +67,30 @@ class OrderCard:
     next_step: str = ""
 
 
-def rows_of(found: Iterable[Standing]) -> list[Row]:
-    """Standings, selected with their promise, order, customer and original, as rows."""
+def rows_of(found: Iterable[Standing], *, named: bool = True) -> list[Row]:
+    """Standings, selected with their promise, order, customer and original, as rows.
+
+    ``named``: with the service's name and classes, which costs a look at the services.
+    """
     standings = list(found)
-    known = {one.slug: one for one in business.services(active=False)} if standings else {}
+    asked = named and bool(standings)
+    known = {one.slug: one for one in business.services(active=False)} if asked else {}
     return [_row(one, known) for one in standings]
 
 
 def order_card(row: Order) -> OrderCard:
     """An order with its customer."""
-    customers = people.customers_of([row.customer_id]) if row.customer_id else {}
+    return order_cards([row])[0]
+
+
+def order_cards(rows: Sequence[Order]) -> list[OrderCard]:
+    """Orders with their customers, looked up once."""
+    who = {row.customer_id for row in rows if row.customer_id}
+    customers = people.customers_of(sorted(who)) if who else {}
+    return [_order(row, customers) for row in rows]
+
+
+def _order(row: Order, customers: Mapping[int, people.CustomerCard]) -> OrderCard:
     return OrderCard(
         row.pk,
         row.reference,
@@ -126,6 +141,7 @@ def _row(row: Standing, services: Mapping[str, business.ServiceCard]) -> Row:
         team=placed.team,
         made_by=made.made_by,
         batch=made.batch,
+        changed_at=row.changed_at,
         service_name=service.name if service else placed.service,
         classes=service.classes if service else (),
     )

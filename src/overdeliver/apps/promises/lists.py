@@ -47,6 +47,7 @@ class Filter:
     due_from: date | None = None
     due_to: date | None = None
     turned_from: date | None = None  # its outcome seen, or its moment passed without one, since
+    changed_since: datetime | None = None  # how it stands was drawn anew since
     q: str = ""
     unit: str = ""
     level: float | None = None  # 0: those that said none
@@ -168,6 +169,7 @@ def _matching(asked: Filter) -> QuerySet[Standing]:
         "promise__level": asked.level or None,
         "promise__level__isnull": True if asked.level == 0 else None,
         "made_at__iso_week_day": asked.weekday,
+        "changed_at__gte": asked.changed_since,
         "gap__gte": asked.gap_from,
         "gap__lt": asked.gap_to,
     }

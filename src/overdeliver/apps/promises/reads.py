@@ -21,6 +21,7 @@ from overdeliver.apps.promises.lists import (
     tally,
     turned_since,
 )
+from overdeliver.apps.promises.lists_orders import OrderFilter, orders
 from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
 from overdeliver.vocabulary.errors import InputError, NotFound
 from overdeliver.vocabulary.gap import SETTLED, VERDICTS
@@ -30,6 +31,7 @@ __all__ = [
     "PAGE",
     "Filter",
     "OrderCard",
+    "OrderFilter",
     "OutcomeCard",
     "Page",
     "Row",
@@ -43,6 +45,7 @@ __all__ = [
     "open_due",
     "order",
     "order_of_token",
+    "orders",
     "outcomes",
     "promise",
     "promises",
@@ -66,9 +69,9 @@ class OutcomeCard:
     counts: bool
 
 
-def promise(reference: str) -> Row:
-    """One promise. NotFound: none of that reference."""
-    found = rows_of(full().filter(promise__reference=plain(reference)))
+def promise(reference: str, *, named: bool = True) -> Row:
+    """One promise; ``named``: with its service's name and classes. NotFound: there is none."""
+    found = rows_of(full().filter(promise__reference=plain(reference)), named=named)
     if not found:
         raise NotFound(f"promise {reference!r}: there is none of that reference")
     return found[0]

@@ -4,19 +4,23 @@ A test asks for the fixture ``installation`` and gets a data folder, a migrated 
 and the means to start, kill and await processes.
 """
 
+import atexit
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -181,9 +185,8 @@ def free_port() -> int:
 @contextmanager
 def installation(folder: Path) -> Iterator[Installation]:
     """A migrated installation on the database of this run (SQLite, or the PostgreSQL named)."""
-    with _database() as database_url:
-        found = Installation(folder, database_url, free_port())
-        found.command("migrate")
+    server = os.environ.get("OVERDELIVER_DATABASE_URL", "")
+    with _on_postgres(folder, server) if server else _on_sqlite(folder) as found:
         try:
             yield found
         finally:
@@ -191,21 +194,55 @@ def installation(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
-    """An empty database on the server of `OVERDELIVER_DATABASE_URL`, if there is one."""
-    url = os.environ.get("OVERDELIVER_DATABASE_URL", "")
-    if not url:
-        yield ""
-        return
+def _on_sqlite(folder: Path) -> Iterator[Installation]:
+    """A copy of a database that was migrated once for all tests of this process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_migrated_file(), folder / "overdeliver.sqlite3")
+    yield Installation(folder, "", free_port())
+
+
+@lru_cache
+def _migrated_file() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="overdeliver-migrated-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    Installation(home).command("migrate")
+    return home / "overdeliver.sqlite3"
+
+
+@contextmanager
+def _on_postgres(folder: Path, server: str) -> Iterator[Installation]:
+    """A copy of a database that was migrated once for all tests of this process."""
+    folder.mkdir(parents=True, exist_ok=True)
     name = f"od_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    parts = urlsplit(url)
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {_migrated_database(server)}")
     try:
-        yield urlunsplit(parts._replace(path=f"/{name}"))
+        yield Installation(folder, _named(server, name), free_port())
     finally:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@lru_cache
+def _migrated_database(server: str) -> str:
+    name = f"od_template_{os.getpid()}"
+    _administer(server, f"CREATE DATABASE {name}")
+    atexit.register(_drop, server, name)
+    with tempfile.TemporaryDirectory() as folder:
+        Installation(Path(folder), _named(server, name)).command("migrate")
+    return name
+
+
+def _drop(server: str, name: str) -> None:
+    with suppress(psycopg.OperationalError):  # the server may have gone before us
+        _administer(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _named(server: str, name: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def _answered(asked: urllib.request.Request) -> tuple[int, Any]:

@@ -1,10 +1,15 @@
 """What this chapter does when something happens, and its lines among the settings."""
 
+from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.outreach import endpoints, events
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.hooks import EVENTS
+
+stands_in_settings("messages", "outreach.list.title", "outreach.list.about", "today.see")
+stands_in_settings("settings_templates", "outreach.texts.title", "outreach.texts.about")
+stands_in_settings("settings_webhooks", "outreach.hooks.title", "outreach.hooks.about")
 
 
 def tell_webhooks(heard: Heard) -> None:

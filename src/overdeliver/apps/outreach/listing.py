@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from overdeliver.apps.outreach.models import Endpoint, Lane, Message, Try
-from overdeliver.apps.outreach.rules.statuses import STATUSES, WAITING, acts
+from overdeliver.apps.outreach.rules.statuses import ACTS, STATUSES, WAITING, acts
 from overdeliver.apps.people import reads as people
 from overdeliver.vocabulary.errors import InputError, NotFound
 
@@ -34,6 +34,7 @@ class Line:
     error: str
     attempts: int
     acts: tuple[str, ...]
+    can_undo: bool  # what a person did last
     next_at: datetime
     created_at: datetime
     sent_at: datetime | None
@@ -192,6 +193,7 @@ def _line(row: Message, customer: people.CustomerCard | None) -> Line:
         row.error,
         row.attempts,
         tuple(acts(row.status, row.channel)),
+        bool(row.was) and row.status in ACTS.values(),
         row.next_at,
         row.created_at,
         row.sent_at,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
@@ -64,6 +65,16 @@ def counts() -> Mapping[str, int]:
     """How many messages there are of every status."""
     found = Message.objects.order_by().values_list("status").annotate(n=Count("pk"))
     return dict.fromkeys(STATUSES, 0) | dict(found)
+
+
+def no_mail_server() -> bool:
+    """Whether mail has no way out because none was set."""
+    return not settings.KNOBS["mail_url"]
+
+
+def held_because(reason: str) -> int:
+    """How many mails are held for a reason (``no_mail_server``)."""
+    return Message.objects.filter(status="held", channel="mail", error=reason).count()
 
 
 def late(now: datetime | None = None) -> int:

@@ -99,6 +99,12 @@ def wording(name: str, language: str) -> Wording | None:
     return built_in(name, language)
 
 
+def own_languages(name: str) -> list[str]:
+    """The languages in which the business has its own text of a kind."""
+    rows = Template.objects.filter(name=name).order_by("language")
+    return list(rows.values_list("language", flat=True))
+
+
 def chosen(name: str, own: str, here: str) -> Wording:
     """The text for a reader of the language ``own`` at a business of the language ``here``.
 

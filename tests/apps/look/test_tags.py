@@ -120,3 +120,20 @@ def test_a_link_keeps_what_was_asked(path: str, changes: str, expected: str) -> 
 )
 def test_a_browser_is_named_in_two_words(agent: str, name: str) -> None:
     assert browser_name(agent) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (19.96, "minutes", "20 минут"),
+        (1.02, "days", "1 день"),
+        (1.5, "days", "1,5 дня"),
+        (-2.0, "hours", "−2 часа"),
+        (0.04, "hours", "0,04 часа"),
+        (120.4, "minutes", "120 минут"),
+    ],
+)
+def test_a_noun_agrees_with_the_number_as_it_is_written(
+    value: float, unit: str, expected: str
+) -> None:
+    assert shown("{{ v|in_unit:u }}", "ru", v=value, u=unit) == expected

@@ -59,17 +59,23 @@ def money(value: Decimal | float | None, currency: str) -> str:
 def length(value: float | None, unit: str) -> Markup:
     """A promise or a gap in its unit: ``3 days``, ``45 minutes``, ``€120``, ``class 2``.
 
-    >>> str(length(3, "days")), str(length(1, "days")), str(length(120, "EUR"))
+    >>> str(length(3, "days")), str(length(0.98, "days")), str(length(120, "EUR"))
     ('3 days', '1 day', '€120')
     """
     if value is None:
         return Markup("–")
     if is_currency(unit):
         return Markup("{}").format(money(value, unit))
-    shown = number(value)
+    told = _rounded(value)
     if unit == "class":
-        return word("look.unit.class", count=abs(value), n=shown)
-    return word(f"look.unit.{unit}", count=abs(value), n=shown)
+        return word("look.unit.class", count=abs(told), n=number(told))
+    return word(f"look.unit.{unit}", count=abs(told), n=number(told))
+
+
+def _rounded(value: float) -> float:
+    """As it will be written, so that the noun agrees with it: 19.96 is 20, not 20.0."""
+    size = abs(value)
+    return round(value, 0 if size >= 100 else 1 if size >= 0.1 else 2)
 
 
 def day(value: date | datetime | None, style: str = "long") -> str:

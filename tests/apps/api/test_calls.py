@@ -1,6 +1,5 @@
 """The API as a program meets it."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,21 +7,9 @@ import pytest
 from django.test import Client
 
 from overdeliver.apps.promises.models import Promise
+from tests.apps.api.conftest import ORDER, PROMISE, post
 
 pytestmark = pytest.mark.django_db
-ORDER = {"reference": "o-1", "placed_at": "2026-03-05T12:00:00Z", "service": "courier"}
-PROMISE = {"order": "o-1", "lever": "time", "unit": "minutes", "promised": 60}
-
-
-def post(client: Client, path: str, body: Any, **headers: str) -> Any:
-    return client.post(
-        f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers
-    )
-
-
-@pytest.fixture
-def shop_api(shop: object, api: Callable[..., Client]) -> Client:
-    return api("promises.see", "promises.write", "customers.see", "customers.write", "journal.see")
 
 
 def test_order_promise_outcome_and_why(shop_api: Client) -> None:

@@ -52,11 +52,12 @@ class Gate:
         Whoever owes a second factor is led to his account; while there is no business, every page
         somebody may see leads to where it is set up.
         """
-        if view.__module__.startswith(_FOREIGN):
+        door = getattr(view, "func", view)  # the API's own pages are partial functions
+        if door.__module__.startswith(_FOREIGN):
             return None
         right = getattr(view, "right", None)
         if right is None:
-            raise RuntimeError(f"{view.__module__}.{view.__name__} names no right")
+            raise RuntimeError(f"{door.__module__}.{door.__name__} names no right")
         asked: Any = request
         if right == PUBLIC or right in _OWN:
             return None

@@ -9,7 +9,7 @@ import typer
 
 from overdeliver.cli.django_ready import ready
 from overdeliver.cli.exits import FAILED
-from overdeliver.vocabulary.errors import NotFound
+from overdeliver.vocabulary.errors import InputError, NotFound
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The .tar.gz to write.")]) -> None:
@@ -81,6 +81,30 @@ def explain(
         typer.echo(f"decided by {why.rule} (policy {why.policy}): {why.verdict}")
         for reason in why.because:
             typer.echo(f"  - {reason}")
+
+
+def quote(
+    service: Annotated[str, typer.Argument(help="The service's short name.")],
+    feature: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE, as often as needed.")
+    ] = None,
+    level: Annotated[float | None, typer.Option(help="How often it is to be kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Say what to promise in one case; nothing is stored, nothing is promised."""
+    ready()
+    from overdeliver.apps.quoting.actions import look_at_quote
+
+    pairs = [one.partition("=") for one in feature or ()]
+    if unclear := [name for name, sign, _ in pairs if not (name and sign)]:
+        raise InputError(f"--feature {unclear[0]!r}: write NAME=VALUE")
+    found = look_at_quote(service, {name: value for name, _, value in pairs}, level=level)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1, default=str))
+        return
+    typer.echo(found.words if found.shown else "no promise: too unsure to show one")
+    for reason in found.because:
+        typer.echo(f"  - {reason}")
 
 
 def knobs() -> None:

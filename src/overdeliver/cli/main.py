@@ -34,6 +34,7 @@ for command in (
     keeping.restore,
     keeping.check,
     keeping.explain,
+    keeping.quote,
     keeping.knobs,
 ):
     app.command(command.__name__)(command)

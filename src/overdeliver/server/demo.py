@@ -46,7 +46,11 @@ def fill(
     tables = until_now(kind, orders, seed, zone, language)
     services = {one.lever: one.slug for one in services_for(kind) if one.simulated}
     counts = store_tables(tables, BATCH, services, zone=zone, tell=tell)
-    learning.ask_to_learn()
+    # Tonight's learning has then been done: it is not asked for a second time.
+    tonight = timezone.now().astimezone(zone_named(zone)).date().isoformat()
+    if learning.asked(key := f"night:{tonight}"):
+        key = ""
+    learning.ask_to_learn(key=key)
     return counts.written.get("orders", 0)
 
 

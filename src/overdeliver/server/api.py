@@ -1,11 +1,13 @@
 """The REST API, assembled: one object, a router from each chapter, problem details for errors."""
 
+import re
 from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 
 from overdeliver.apps.people.key_auth import KeyAuth
 from overdeliver.server.bodies import NoJson, Strict
@@ -49,6 +51,11 @@ ONCE = {
 class Api(NinjaAPI):
     """The API, whose description says what every operation may answer besides the usual."""
 
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """A name that holds however the source is arranged: the method and the path."""
+        words = re.sub(r"{(?:\w+:)?(\w+)}", r"by_\1", operation.path)
+        return "_".join([operation.methods[0].lower(), *re.findall(r"\w+", words)])
+
     def get_openapi_schema(self, *args: Any, **more: Any) -> Any:
         """The OpenAPI description with problems and idempotency."""
         schema = super().get_openapi_schema(*args, **more)
@@ -57,6 +64,8 @@ class Api(NinjaAPI):
             for method, one in operations.items():
                 for status, text in PROBLEMS.items():
                     one["responses"][status] = _answer(text)
+                if told := one.get("description", ""):  # its first sentence names it best
+                    one["summary"] = re.split(r"[.;:](?:\s|$)", told, maxsplit=1)[0]
                 if method == "post":
                     one.setdefault("parameters", []).append(ONCE)
         return schema

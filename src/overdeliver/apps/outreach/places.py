@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, urlsplit
 
 from overdeliver.vocabulary.errors import InputError
@@ -18,6 +18,9 @@ _CARRY_LAST = (
     IPv6Network("64:ff9b::/96"),  # NAT64
 )
 #: Networks older Pythons take for global.
+_INSIDE_4 = tuple(
+    IPv4Network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "198.18.0.0/15")
+)
 _INSIDE = tuple(
     IPv6Network(one)
     for one in ("64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "100::/64", "fec0::/10", "fc00::/7")
@@ -94,6 +97,8 @@ def is_open(address: str, *, private: bool = False) -> bool:
         if any(found in network for network in _INSIDE):
             return False
         return found.is_global and (carried is not None or not found.is_reserved)
+    if any(found in network for network in _INSIDE_4):
+        return False
     return found.is_global and not found.is_reserved
 
 

@@ -1,0 +1,91 @@
+"""kill -9 of workers while mail goes out: nothing is lost, doubles can be told."""
+
+import random
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.processes import Installation, await_until, free_port, kill
+
+MAILS, KILLS = 200, 8
+WRITE = """
+import json
+from django.db import transaction
+from overdeliver.apps.business.actions import begin
+from overdeliver.apps.outreach.actions import Draft, enqueue
+from overdeliver.apps.outreach.rules import channels
+begin("pizza", "en", "Forno", "RO", "Europe/Bucharest", "RON")
+for number in range({n}):
+    with transaction.atomic():
+        enqueue(Draft(key=f"k-{{number}}", channel="mail", purpose="service", subject=f"{{number}}",
+            because="outreach.because.promise_made", address="anna@example.org", text="Hello"))
+print("true")
+"""
+COUNTS = """
+import json
+from overdeliver.apps.outreach.reads import counts
+print(json.dumps(dict(counts())))
+"""
+
+
+class Inbox:
+    """A mail server that takes its time, so that a kill meets a mail in the middle."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.lock = threading.Lock()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Take a mail, and say so a little later."""
+        text = envelope.content.decode()
+        found = next(line for line in text.splitlines() if line.lower().startswith("message-id:"))
+        with self.lock:
+            self.ids.append(found)
+        time.sleep(0.02)
+        return "250 taken"
+
+
+def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installation) -> None:
+    inbox, port = Inbox(), free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        assert shop.python(WRITE.format(n=MAILS))
+        workers = [_sweeper(shop) for _ in range(2)]
+        for _ in range(KILLS):
+            seen = len(inbox.ids)
+            await_until(lambda seen=seen: len(inbox.ids) >= seen + 5, 30)  # type: ignore[misc]
+            time.sleep(random.uniform(0, 0.2))
+            victim = workers.pop(0)
+            kill(victim)
+            victim.wait()
+            workers.append(_sweeper(shop))
+        await_until(lambda: shop.python(COUNTS)["sent"] == MAILS, 60, 1.0)
+    finally:
+        server.stop()
+    times = Counter(inbox.ids)
+    assert len(times) == MAILS
+    assert 0 <= len(inbox.ids) - MAILS <= KILLS
+    assert shop.python(COUNTS)["queued"] == shop.python(COUNTS)["leased"] == 0
+
+
+def _sweeper(shop: Installation) -> Any:
+    """A worker that sends, with leases short enough for a test."""
+    import subprocess
+    import sys
+
+    code = (
+        "import time, django; django.setup()\n"
+        "from dataclasses import replace\n"
+        "from overdeliver.apps.outreach.rules import channels\n"
+        "channels.CHANNELS['mail'] = replace(channels.CHANNELS['mail'], lease_seconds=4)\n"
+        "from overdeliver.apps.outreach.jobs import send_due\n"
+        "while True:\n    send_due(threads=False) or time.sleep(0.05)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], env=shop.env, start_new_session=True)
+    shop.running.append(process)
+    return process

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +12,8 @@ from overdeliver.apps.business import contacts
 from overdeliver.apps.business.models import Business, Shift
 from overdeliver.apps.desk import actions, reads
 from overdeliver.apps.journal.models import Event
+from overdeliver.apps.outreach import actions as outreach
+from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.people.rules import rights_of_role
 from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.promises.jobs import break_overdue
@@ -115,15 +118,55 @@ def test_what_an_agent_may_not_open_is_not_put_before_him(made: Make) -> None:
     assert kinds("agent") == []
 
 
+def a_letter_waits(customer: int) -> int:
+    with transaction.atomic():
+        return outreach.enqueue(
+            outreach.Draft(
+                key="hello",
+                channel="mail",
+                purpose="service",
+                because="outreach.because.promise_broken",
+                address="anna@example.org",
+                customer=customer,
+                subject="Sorry",
+                text="We are late.",
+                by_hand=True,
+            )
+        )
+
+
+def test_a_message_that_waits_for_a_person_stands_there_until_one_decides(
+    made: Make, anna: int
+) -> None:
+    made(1, ago=5)
+    number = a_letter_waits(anna)
+    (fact,) = reads.today(timezone.now(), rights_of_role("agent"))
+    assert (fact.key, fact.step_url) == (f"message:{number}", f"/messages/{number}/")
+    assert fact.because == ("A message was not sent: written for you to read and send.",)
+    outreach.cancel(number)
+    assert kinds() == []
+
+
+def test_mail_that_has_no_way_out_is_one_line_however_much_it_is(made: Make, anna: int) -> None:
+    made(1, ago=5)
+    a_letter_waits(anna)
+    Message.objects.update(error="no_mail_server")
+    (fact,) = reads.today(timezone.now(), OWNER)
+    assert fact.because == ("1 mail waits: no mail server is set yet.",)
+    Message.objects.update(error="demo")
+    assert kinds() == [], "made-up data: there is nothing to do about it"
+
+
 def test_every_link_of_the_page_leads_somewhere(
     made: Make, anna: int, signed_in: Callable[[str], Client]
 ) -> None:
     test_what_an_agent_may_not_open_is_not_put_before_him(made)
     made(2, ago=600, took=90, customer="c-1")
     made(3, ago=50)
+    a_letter_waits(anna)
     client = signed_in("manager")
     facts = reads.today(timezone.now(), rights_of_role("manager"))
-    assert {fact.kind for fact in facts} == {"win_back", "rescue", "decide", "look"}
+    assert {fact.kind for fact in facts} == {"win_back", "rescue", "send", "decide", "look"}
     for fact in facts:
         for path in (fact.url, fact.step_url):
             assert client.get(path).status_code == 200, path

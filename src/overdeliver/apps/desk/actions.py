@@ -10,7 +10,7 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "drift", "stale")
+KINDS = ("broken", "risk", "message", "drift", "stale")
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
@@ -34,9 +34,11 @@ def bring_back(key: str) -> None:
 
 
 def _subject(key: str) -> str:
-    """The journal's subject of a line: a promise, a touchpoint or an alarm about a service."""
+    """The journal's subject of a line: a promise, a message, a touchpoint or an alarm."""
     kind, _, reference = key.partition(":")
     if kind in ("broken", "risk"):
         return f"promise:{reference}"
+    if kind == "message":
+        return key
     name = reference.rpartition(":")[0] or reference
     return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

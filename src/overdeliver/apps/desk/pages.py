@@ -21,7 +21,7 @@ from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.apps.promises import reads as promises
 
-TAGS = {"win_back": "broken", "rescue": "open", "decide": "met", "look": "unknown"}
+TAGS = {"win_back": "broken", "rescue": "open", "send": "open", "decide": "met", "look": "unknown"}
 RULE = "overdeliver.apps.desk.rules.lines"
 
 
@@ -109,6 +109,8 @@ def _all(group: Group) -> str:
     if group.kind == "win_back":
         since = timezone.localtime(now - timedelta(days=policy.broken_days)).date()
         return _promises(verdict="broken", turned_from=since, sort="gap")
+    if group.kind == "send":
+        return f"{reverse('messages')}?status=waiting"
     return _due_list(timezone.localdate()) if group.kind == "rescue" else ""
 
 

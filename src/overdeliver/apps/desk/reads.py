@@ -21,6 +21,9 @@ from overdeliver.apps.desk.rules import (
 )
 from overdeliver.apps.look import numbers
 from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach import reads as outreach
+from overdeliver.apps.outreach.saying import reason
+from overdeliver.apps.people import reads as people
 from overdeliver.apps.promises import reads as promises
 from overdeliver.apps.quoting import reads as quoting
 from overdeliver.measure.intervals import Rate, rate
@@ -79,6 +82,7 @@ def day(now: datetime) -> Day:
 def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Iterator[Fact]:
     yield from _broken(now, policy)
     yield from _at_risk(now, policy)
+    yield from _waiting()
     if "quoting.see" in rights:
         yield from _alarms()
     if "settings.see" in rights:
@@ -162,6 +166,38 @@ def _closes(there: date) -> datetime | None:
 
 def _promised(row: promises.Row) -> str:
     return row.words or str(numbers.length(row.promised, row.unit))
+
+
+def _waiting() -> Iterator[Fact]:
+    """Messages that were not sent and wait for a person's word."""
+    found = [*outreach.held(MOST), *outreach.failed(MOST)]
+    rows = [one for one in found if one.reason not in _TOGETHER]
+    names = people.customers_of([one.customer for one in rows if one.customer])
+    for one in rows:
+        page = reverse("message", args=[one.id])
+        customer = names.get(one.customer or 0)
+        said = reason(one.reason) or word("desk.line.message_stuck")
+        yield Fact(
+            "send",
+            f"message:{one.id}",
+            customer.shown if customer else str(word(f"outreach.channel.{one.channel}")),
+            page,
+            "desk.step.send",
+            page,
+            f"message:{one.id}",
+            (str(word(f"desk.line.message_{one.status}", reason=said)),),
+            happened=one.created_at,
+        )
+    if n := outreach.held_because("no_mail_server"):
+        page = f"{reverse('messages')}?status=held"
+        told = str(word("desk.line.no_mail_server", count=n, n=numbers.number(n)))
+        name = str(word("outreach.channel.mail"))
+        key = "message:no_mail_server"
+        yield Fact("send", key, name, page, "desk.step.send", page, key, (told,))
+
+
+#: Reasons that hold many messages at once: one line for all of them, or none in made-up data.
+_TOGETHER = ("no_mail_server", "demo")
 
 
 def _alarms() -> Iterator[Fact]:

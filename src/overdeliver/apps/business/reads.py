@@ -94,6 +94,12 @@ def hours(today: date | None = None) -> BusinessHours | None:
 
 
 @lru_cache(maxsize=16)
+def service_kinds() -> list[tuple[str, str, str]]:
+    """Slug, lever and unit of the active services, in one statement."""
+    rows = models.Service.objects.filter(active=True).order_by("position", "id")
+    return list(rows.values_list("slug", "lever", "unit"))
+
+
 def holidays_of(country: str, year: int) -> frozenset[date]:
     """Public holidays of a country from the year before to three years after; none if unknown.
 

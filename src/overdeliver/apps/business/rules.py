@@ -1,7 +1,7 @@
 """Policies: how the business promises, as data with versions."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
@@ -59,6 +59,27 @@ def chapter_of(kind: type[Policy]) -> str:
     """
     parts = kind.__module__.split(".")
     return parts[2] if parts[:2] == ["overdeliver", "apps"] else parts[0]
+
+
+def promised_service(
+    of_order: str, lever: str, unit: str, known: Iterable[tuple[str, str, str]]
+) -> str:
+    """Which service a promise is about: the order's own where its lever and unit fit.
+
+    One order may hold a promise of time and one of cost; a service has one lever. The other
+    promise is about the one service of its lever and unit, if there is just one. ``known`` are
+    slug, lever and unit of the active services.
+
+    >>> shop = [("repair", "cost", "EUR"), ("repair-time", "time", "hours")]
+    >>> promised_service("repair", "time", "hours", shop)
+    'repair-time'
+    >>> promised_service("repair", "service", "class", shop)
+    'repair'
+    """
+    fitting = [slug for slug, of, counted in known if (of, counted) == (lever, unit)]
+    if not of_order or of_order in fitting or len(fitting) != 1:
+        return of_order
+    return fitting[0]
 
 
 def check_share(name: str, value: float) -> float:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.business.rules import promised_service
 from overdeliver.apps.journal import many_rows
 from overdeliver.apps.journal.actions import actor
 from overdeliver.apps.promises import rules
@@ -166,6 +167,7 @@ def _remember(rows: pa.Table, made: Made) -> None:
 def _standings(made: Made, orders: pa.Table) -> pa.Table:
     new, count = made.new, made.new.num_rows
     of_order = _order_columns(new, orders)
+    services = _services(of_order["service"], new)
     ids = new["id"].to_pylist()
     last = [made.last.get(pk) for pk in ids]
     actual = np.array([one[1] if one else np.nan for one in last], np.float64)
@@ -176,7 +178,7 @@ def _standings(made: Made, orders: pa.Table) -> pa.Table:
         actual,
         micros_of(new["due_at"], NONE),
         micros_of(of_order["cancelled_at"], NONE),
-        _tolerances(of_order["service"]),
+        _tolerances(services),
         timezone.now(),
     )
     unseen = np.isnan(actual)
@@ -192,7 +194,7 @@ def _standings(made: Made, orders: pa.Table) -> pa.Table:
             "due_at": new["due_at"],
             "made_at": new["made_at"].cast(MOMENT),
             "lever": new["lever"],
-            "service": of_order["service"],
+            "service": services,
             "segment": of_order["segment"],
             "channel": of_order["channel"],
             "team": of_order["team"],
@@ -238,6 +240,21 @@ def _latest(new: pa.Table) -> pa.Array:
     )
 
 
-def _tolerances(services: pa.ChunkedArray) -> Any:
+def _services(of_order: pa.ChunkedArray, new: pa.Table) -> pa.Array:
+    """Which service each promise is about; the few kinds of promise are looked at once each."""
+    known = business.service_kinds()
+    found: dict[tuple[str, str, str], str] = {}
+    rows = zip(
+        *(column.to_pylist() for column in (of_order, new["lever"], new["unit"])), strict=True
+    )
+    slugs = []
+    for row in rows:
+        if row not in found:
+            found[row] = promised_service(*row, known)
+        slugs.append(found[row])
+    return pa.array(slugs, pa.string())
+
+
+def _tolerances(services: pa.Array) -> Any:
     known = {card.slug: card.tolerance for card in business.services(active=False)}
     return np.array([known.get(slug, 0.0) for slug in services.to_pylist()], np.float64)

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.business.rules import promised_service
 from overdeliver.apps.promises import rules
 from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
 from overdeliver.vocabulary.errors import NotFound
@@ -75,7 +76,7 @@ def draw_thread(members: Iterable[Promise], *, now: datetime | None = None) -> l
     The order must be held.
     """
     rows = list(members)
-    tolerance = tolerance_of(rows[0].order.service) if rows else 0.0
+    tolerance = tolerance_of(service_of(rows[0])) if rows else 0.0
     moment = now or timezone.now()
     return [(one, *_draw(one, one is rows[-1], tolerance, moment)) for one in rows]
 
@@ -114,7 +115,7 @@ def columns(
         "due_at": promise.due_at,
         "made_at": promise.made_at,
         "lever": promise.lever,
-        "service": order.service,
+        "service": service_of(promise),
         "segment": order.segment,
         "channel": order.channel,
         "team": order.team,
@@ -134,6 +135,14 @@ def terms_of(promise: Promise, tolerance: float = 0.0) -> rules.Terms:
         promise.zone or "UTC",
         tolerance,
     )
+
+
+def service_of(promise: Promise) -> str:
+    """The service a promise is about: its order's, or the one of its own lever and unit."""
+    of_order = promise.order.service
+    if not of_order:
+        return ""
+    return promised_service(of_order, promise.lever, promise.unit, business.service_kinds())
 
 
 def tolerance_of(service: str) -> float:

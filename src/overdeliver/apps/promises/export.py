@@ -57,6 +57,7 @@ _PROMISES: Columns = {
     "level": ("level", pa.float64()),
     "source": ("source", pa.string()),
     "revises": ("revises__reference", pa.string()),
+    "service": ("standing__service", pa.string()),
 }
 _OUTCOMES: Columns = {
     "promise_id": ("promise__reference", pa.string()),
@@ -149,8 +150,9 @@ def ledger_cases(
     if unit:
         promises = promises.filter(promises["unit"] == unit)
     if service:
-        orders = orders.filter(orders["service"] == service)
-        promises = promises.semi_join(orders, "order_id")
+        promises = promises.filter(promises["service"] == service)
+        orders = orders.semi_join(promises, "order_id")
+    promises = promises.drop("service")
     outcomes = tables["outcomes"].semi_join(promises, "promise_id")
     return ledger.ledger_cases(
         promises,

@@ -1,18 +1,29 @@
 """What this chapter does when something happens below, and what it adds to a customer's card."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
+from django.utils import timezone
+from markupsafe import Markup
 
+from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.events import Heard, listens
+from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach.writing import Occasion, tell_customer
 from overdeliver.apps.people.card_parts import Part, gives_data, knows_last_seen, shows_part
 from overdeliver.apps.promises import reads
 from overdeliver.apps.promises.actions import judge_again
 from overdeliver.apps.promises.drawing import tolerance_of
 from overdeliver.apps.promises.models import Encounter, Order
+from overdeliver.apps.promises.saying import until
 from overdeliver.apps.promises.undo import blank_orders
+from overdeliver.vocabulary.moments import zone_named
+
+#: What is older was brought in later: nobody is written to about it.
+_FRESH, _RECENT = timedelta(days=1), timedelta(days=3)
 
 
 @listens("people.customer_erased", "promises.blank_orders")
@@ -87,3 +98,51 @@ def _order(row: Order) -> dict[str, Any]:
             {"touchpoint": one.touchpoint, "at": one.at} for one in row.encounters.all()
         ],
     }
+
+
+@listens("promises.promise_made", "promises.tell_made")
+@listens("promises.promise_revised", "promises.tell_revised")
+def tell_given(heard: Heard) -> None:
+    """The customer is told what was promised, as the policy says; not what was brought in later."""
+    row = reads.promise(heard.reference)
+    if timezone.now() - row.made_at < _FRESH:
+        _tell(heard, row, str(heard.data.get("replaces", "")))
+
+
+@listens("promises.promise_broken", "promises.tell_broken")
+def tell_broken(heard: Heard) -> None:
+    """The customer is told that a promise was not kept, unless that is long ago or made up for."""
+    row = reads.promise(heard.reference)
+    since = row.due_at or row.made_at
+    if heard.data.get("latest", True) and timezone.now() - since < _RECENT:
+        _tell(heard, row, "")
+
+
+def _tell(heard: Heard, row: reads.Row, before: str) -> None:
+    order = reads.order(row.order)
+    if order.customer is None or order.cancelled_at or row.batch:
+        return
+    name = heard.name.partition(".")[2]
+    zone = order.customer.zone or business.zone()
+
+    def values() -> dict[str, str]:
+        with timezone.override(zone_named(zone)):
+            return {
+                "order.reference": order.reference,
+                "order.link": f"{settings.PUBLIC_URL}/s/{order.token}/",
+                "order.next": order.next_step or _plain(word("promises.status.next_late")),
+                "promise.words": _plain(until(row)),
+                "promise.before": _plain(until(reads.promise(before))) if before else "",
+            }
+
+    occasion = Occasion(
+        key=f"{name}:{heard.id}",
+        because=f"outreach.because.{name}",
+        about=heard.subject,
+        cause=heard.id,
+    )
+    tell_customer(name, occasion, values, customer=order.customer.id)
+
+
+def _plain(said: Markup) -> str:
+    return said.striptags()

@@ -44,12 +44,11 @@ class Past:
         if "customer_id" in cases.table.columns:
             cases = replace(cases, table=cases.table.drop("customer_id"))
         features = tuple(name for name in cases.features if name != "service")
-        return self._staged(replace(cases, features=features), service.slug, zone)
+        return self._staged(replace(cases, features=features), zone)
 
-    def _staged(self, cases: Cases, service: str, zone: str) -> Cases:
+    def _staged(self, cases: Cases, zone: str) -> Cases:
         """The first moment of each frequent touchpoint of an order beside its promise."""
-        orders = self.tables["orders"]
-        orders = orders.filter(orders.service == service)
+        orders = self.tables["orders"].semi_join(cases.table, "order_id")
         met = self.tables["encounters"]
         met = met.filter(met.order_id.notnull())
         met = met.inner_join(orders.select("order_id", "placed_at"), "order_id")

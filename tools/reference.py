@@ -128,9 +128,9 @@ def settings_page(root: Path) -> str:
         [
             "# Settings of the server",
             "",
-            "Read from the environment when the server starts. Each may also be given as `NAME_FILE`,"
-            " the path of a file that holds it. How the *business* promises is not here: those are"
-            " policies, kept with their versions.",
+            "Read from the environment when the server starts. Each may also be given as"
+            " `NAME_FILE`, the path of a file that holds it. How the *business* promises is not"
+            " here: those are policies, kept with their versions.",
             "",
             "| name | default | what it does |",
             "|---|---|---|",
@@ -179,9 +179,10 @@ def body_rows(one: dict[str, Any], described: dict[str, Any]) -> list[str]:
     name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
     schema = described["components"]["schemas"].get(name, {})
     needed = set(schema.get("required", []))
+    fields = schema.get("properties", {}).items()
     rows = [
-        f"| `{field}` | {'yes' if field in needed else ''} | {in_a_cell(about.get('description'))} |"
-        for field, about in schema.get("properties", {}).items()
+        f"| `{name}` | {'yes' * (name in needed)} | {in_a_cell(about.get('description'))} |"
+        for name, about in fields
     ]
     return ["| field | needed | |", "|---|---|---|", *rows, ""] if rows else []
 

@@ -34,15 +34,16 @@ def mapping_of(form: QueryDict) -> dict[str, Any]:
 def answers_of(form: QueryDict) -> dict[str, Any]:
     """The answer to the one question, as far as the form holds one. InputError: it is none."""
     said: dict[str, Any] = {}
+    given = {name: str(value).strip() for name, value in form.items()}
     for name in ("lever", "unit", "zone", "date_order", "service"):
-        if name in form:
-            said[name] = form[name].strip()
-    if form.get("service") == "new:" and form.get("new_service", "").strip():
-        said["service"] = "new:" + form["new_service"].strip()[:200]
-    elif form.get("service") == "new:":
-        raise InputError("name the new service")
-    if "classes" in form:
-        said["classes"] = [line.strip() for line in form["classes"].splitlines() if line.strip()]
+        if name in given:
+            said[name] = given[name]
+    if said.get("service") == "new:":
+        if not given.get("new_service"):
+            raise InputError("name the new service")
+        said["service"] = "new:" + given["new_service"][:200]
+    if "classes" in given:
+        said["classes"] = [line.strip() for line in given["classes"].splitlines() if line.strip()]
     if rules := rules_of(form):
         said["rules"] = rules
     return said

@@ -12,7 +12,9 @@ LEASE = timedelta(seconds=30)
 
 def beat_of(row: Upload) -> Callable[[], None]:
     """Keeps the lease of a long step."""
-    return lambda: (
-        Upload.objects.filter(pk=row.pk, state=row.state).update(lease_until=timezone.now() + LEASE)
-        and None
-    )
+
+    def beat() -> None:
+        held = Upload.objects.filter(pk=row.pk, state=row.state)
+        held.update(lease_until=timezone.now() + LEASE)
+
+    return beat

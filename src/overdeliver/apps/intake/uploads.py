@@ -19,7 +19,9 @@ _MB = 1_000_000
 class Sent(Protocol):
     """A file as it comes in: Django's upload, or one of the command line."""
 
-    name: str | None
+    @property
+    def name(self) -> str | None:
+        """The name it came with."""
 
     def chunks(self) -> Iterable[bytes]:
         """Its bytes, piece by piece."""

@@ -250,7 +250,7 @@ def _services(of_order: pa.ChunkedArray, new: pa.Table) -> pa.Array:
     slugs = []
     for row in rows:
         if row not in found:
-            found[row] = promised_service(*row, known)
+            found[row] = promised_service(row[0], row[1], row[2], known)
         slugs.append(found[row])
     return pa.array(slugs, pa.string())
 

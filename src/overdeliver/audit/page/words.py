@@ -1,8 +1,8 @@
 """Texts in one language: looked up by key, filled in, escaped.
 
-The page's own live in `words/<language>.toml`; others are handed over. A text is a string, or a table of plural forms named as
-in CLDR (one, few, many, other). They are ours and may hold a little markup; everything filled into
-them is escaped.
+The page's own live in `words/<language>.toml`; others are handed over. A text is a string, or a
+table of plural forms named as in CLDR (one, few, many, other). They are ours and may hold a little
+markup; everything filled into them is escaped.
 """
 
 import tomllib

@@ -4,7 +4,7 @@ The flat table is what the child process leaves behind: one row a promise, in pa
 so that the import can go on where it was interrupted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ibis
@@ -85,9 +85,9 @@ def flat_query(cases: Cases, chosen: Mapping[str, str], digest: str, numbered: b
     return f"SELECT {selected}, {json} AS features FROM ({inner}) ORDER BY {quoted('o:line')}"
 
 
-def feature_names(cases: Cases, used: Sequence[str] | object) -> dict[str, str]:
+def feature_names(cases: Cases, used: Iterable[str]) -> dict[str, str]:
     """Column -> name of the candidate features, without what is used otherwise or personal."""
-    taken = set(used)  # type: ignore[call-overload]
+    taken = set(used)
     found: dict[str, str] = {}
     for column in cases.features:
         if column in taken or extras.is_personal(column):

@@ -89,3 +89,18 @@ def _sweeper(shop: Installation) -> Any:
     process = subprocess.Popen([sys.executable, "-c", code], env=shop.env, start_new_session=True)
     shop.running.append(process)
     return process
+
+
+def test_the_worker_itself_sends_what_is_written(shop: Installation) -> None:
+    inbox, port = Inbox(), free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        assert shop.python(WRITE.format(n=30))
+        shop.start("worker")
+        await_until(lambda: len(inbox.ids) >= 30, 40)
+        await_until(lambda: shop.python(COUNTS)["sent"] == 30, 20, 0.5)
+    finally:
+        server.stop()
+    assert len(set(inbox.ids)) == len(inbox.ids) == 30

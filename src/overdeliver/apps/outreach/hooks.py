@@ -51,7 +51,7 @@ def signed(message_id: str, body: bytes, secrets: list[str], now: datetime) -> d
 @carries("webhook")
 def deliver(parcel: Parcel) -> Outcome:
     """Deliver one event to its endpoint; every try is written down."""
-    endpoint = Endpoint.objects.filter(pk=parcel.data.get("endpoint")).first()
+    endpoint = Endpoint.objects.filter(pk=int(parcel.data.get("endpoint", 0))).first()
     if endpoint is None:
         return Outcome("cancelled", "endpoint_gone")
     if not endpoint.active:

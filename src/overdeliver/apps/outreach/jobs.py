@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import close_old_connections, connection
 
-from overdeliver.apps.outreach import hooks, mail, outbox
+from overdeliver.apps.outreach import hooks, lanes, mail, outbox
 from overdeliver.apps.outreach.carriers import Carrier, carrier_of
 from overdeliver.apps.outreach.clock import Clock, database_now
 from overdeliver.apps.outreach.mail import post
@@ -55,9 +55,7 @@ def sweep(lane: str, clock: Clock, counted: "Sweep | None" = None) -> int:
         own = carrier_of(name)
         carry: Carrier | None = (lambda parcel: mail.send(parcel, by)) if own is mail.carry else own
         while carry and done < _BURST and time.monotonic() < until and _main_lives():
-            if lane in outbox.lanes.resting(clock()) or not outbox.send_one(
-                lane, carry, clock, found
-            ):
+            if lane in lanes.resting(clock()) or not outbox.send_one(lane, carry, clock, found):
                 break
             done += 1
             if counted is not None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from overdeliver.apps.people import actions as people
+from overdeliver.apps.people import buckets
 from overdeliver.apps.people.models import ApiKey, Staff
 from overdeliver.apps.people.rules import KEY_RIGHTS, RIGHTS, rights_of_role
 from tests.apps.doors import Door, doors
@@ -91,6 +92,32 @@ def test_somebody_deactivated_is_out_at_once(
     assert client.get("/promises/").status_code == 200
     Staff.objects.update(is_active=False)
     assert client.get("/promises/").status_code == 302
+
+
+def test_the_api_opens_to_keys_alone(
+    shop: object, client: Client, signed_in: Callable[[str], Client]
+) -> None:
+    """Neither a stranger nor somebody signed in, so that no other page can call in his name."""
+    for caller in (client, signed_in("owner")):
+        for door in doors():
+            if door.of_api and TABLE[door.name] != "public":
+                buckets._BUCKETS.clear()
+                assert caller.generic(door.method, door.path).status_code == 401, door
+
+
+def test_a_key_opens_no_page(shop: object, api: Callable[..., Client]) -> None:
+    client = api(*KEY_RIGHTS)
+    for door in doors():
+        if not door.of_api and TABLE[door.name] != "public":
+            assert client.generic(door.method, door.path).status_code == 302, door
+
+
+def test_a_right_that_keys_may_not_have_is_worth_nothing(shop: object) -> None:
+    key = people.make_key("test", ["promises.see"])
+    ApiKey.objects.update(rights=["keys.manage", "customers.erase", "promises.write ", "*"])
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    assert client.get("/api/v1/me").json()["rights"] == []
+    assert client.get("/api/v1/promises").status_code == 403
 
 
 def _drastic(door: Door) -> bool:

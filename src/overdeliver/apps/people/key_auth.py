@@ -5,7 +5,6 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -74,11 +73,9 @@ def known(request: HttpRequest, token: str) -> ApiKey | None:
 def _find(token: str) -> ApiKey | None:
     if not token.isascii() or "\x00" in token:
         return None
-    now = timezone.now()
-    row = (
-        ApiKey.objects.filter(prefix=token[:12], revoked_at__isnull=True)
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-        .first()
-    )
     given = hashlib.sha256(token.encode()).hexdigest()
-    return row if row and hmac.compare_digest(row.hash, given) else None
+    for row in ApiKey.objects.filter(prefix=token[:12]):  # one, or none
+        over = row.expires_at is not None and row.expires_at <= timezone.now()
+        if hmac.compare_digest(row.hash, given) and row.revoked_at is None and not over:
+            return row
+    return None

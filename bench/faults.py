@@ -13,7 +13,6 @@ import json
 import random
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,9 @@ from tests.faults.test_killed import (  # noqa: E402
     HEARD,
     ORDER,
     PLANT,
-    PROMISE,
     SHOP,
     WRITE,
+    Senders,
     _sweeper,
 )
 from tests.processes import Installation, await_until, installation, kill  # noqa: E402
@@ -40,31 +39,14 @@ def web(shop: Installation, kills: int) -> dict[str, Any]:
     key = shop.key()
     process = shop.web()
     shop.call("/orders", ORDER, key=key)
-    acknowledged: dict[str, str] = {}
-    stop = threading.Event()
-
-    def send(client: int) -> None:
-        number = 0
-        while not stop.is_set():
-            name = f"{client}-{number}"
-            status, answer = shop.call("/promises", PROMISE, key=key, Idempotency_Key=name)
-            if status == 201:
-                acknowledged[name] = answer["reference"]
-                number += 1
-            else:
-                time.sleep(0.05)
-
-    clients = [threading.Thread(target=send, args=(one,)) for one in range(4)]
-    for client in clients:
-        client.start()
+    senders = Senders(shop, key)
     for _ in range(kills):
         time.sleep(random.uniform(0.1, 1.0))
         kill(process)
         process.wait()
         process = shop.web()
-    stop.set()
-    for client in clients:
-        client.join()
+    senders.end()
+    acknowledged = senders.acknowledged
     found = shop.python(COUNTS)
     stored = set(
         shop.python(

@@ -247,10 +247,11 @@ def _named(server: str, name: str) -> str:
 
 def _answered(asked: urllib.request.Request) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            return answer.status, _read(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, _read(error)
+        try:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
+                return answer.status, _read(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, _read(error)
     except (OSError, http.client.HTTPException):  # cut off in the middle of an answer
         return 0, None
 

@@ -145,17 +145,24 @@ def test_none_or_too_many_rows_are_refused_as_a_whole(shop_api: Client, count: i
     assert post(shop_api, "/batch/outcomes", {"outcomes": rows}).status_code == 422
 
 
-def test_a_database_that_fails_midway_leaves_no_row(
-    shop_api: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("fails", "status", "stored"), [(3, 503, 0), (70, 200, 50)])
+def test_a_database_that_fails_midway_loses_no_row_unsaid(
+    shop_api: Client, monkeypatch: pytest.MonkeyPatch, fails: int, status: int, stored: int
 ) -> None:
     real = actions.place_order
 
     def place(reference: str, **words: Any) -> str:
-        if reference == "b-2":
+        if reference == f"b-{fails}":
             raise OperationalError("disk full")
         return real(reference, **words)
 
     monkeypatch.setattr(actions, "place_order", place)
-    rows = [{**ORDER, "reference": f"b-{number}"} for number in range(4)]
-    assert post(shop_api, "/batch/orders", {"orders": rows}).status_code == 503
-    assert not Order.objects.exists()
+    rows = [{**ORDER, "reference": f"b-{number}"} for number in range(120)]
+    answer = post(shop_api, "/batch/orders", {"orders": rows})
+    assert answer.status_code == status
+    assert Order.objects.count() == stored
+    if status == 200:
+        said = answer.json()
+        assert (said["stored"], said["refused"], len(said["answers"])) == (50, 70, 120)
+        again = [one["reference"] for one in said["answers"] if "again" in one["refused"]]
+        assert again == [f"b-{number}" for number in range(50, 120)]

@@ -1,9 +1,9 @@
-"""Many rows in one call: each answered by itself, all written down together."""
+"""Many rows in one call, each answered by itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from ninja import Schema
 from pydantic import Field
 
@@ -28,27 +28,45 @@ class BatchOut(Schema):
     answers: list[RowAnswer]
 
 
-def each(rows: Iterable[Any], names: str, work: Callable[[Any], tuple[str, str]]) -> dict[str, Any]:
+#: Rows written down together: other writers get their turn in between.
+_TOGETHER = 50
+_GONE = "not stored: the database cannot be used just now; send this row again"
+
+
+def each(rows: Sequence[Any], names: str, work: Callable[[Any], tuple[str, str]]) -> dict[str, Any]:
     """Do the work of each row; a row that is refused leaves nothing behind and stops no other.
 
     ``names``: the field by which a row that cannot be read names itself. ``work`` answers a
-    reference and a verdict. Should the database fail, none of the rows was stored.
+    reference and a verdict. Should the database fail midway, the rows from there on are refused;
+    OperationalError: it failed before any row was stored.
     """
-    answers = []
-    with transaction.atomic():
-        for number, row in enumerate(rows):
-            answers.append({"row": number, **_answer(row, names, work)})
+    answers: list[dict[str, str]] = []
+    for start in range(0, len(rows), _TOGETHER):
+        try:
+            with transaction.atomic():
+                part = [_answer(row, names, work) for row in rows[start : start + _TOGETHER]]
+        except OperationalError:
+            if not start:
+                raise
+            answers += [{"reference": _named(row, names), "refused": _GONE} for row in rows[start:]]
+            break
+        answers += part
     refused = sum(bool(one["refused"]) for one in answers)
-    return {"stored": len(answers) - refused, "refused": refused, "answers": answers}
+    told = [{"row": number, **one} for number, one in enumerate(answers)]
+    return {"stored": len(told) - refused, "refused": refused, "answers": told}
 
 
 def _answer(row: Any, names: str, work: Callable[[Any], tuple[str, str]]) -> dict[str, str]:
     if isinstance(row, Unread):
-        said = row.given.get(names)
-        return {"reference": said[:200] if isinstance(said, str) else "", "refused": row.why}
+        return {"reference": _named(row, names), "refused": row.why}
     try:
         with transaction.atomic():
             reference, verdict = work(row)
     except OverdeliverError as error:
-        return {"reference": str(getattr(row, names)), "refused": str(error)}
+        return {"reference": _named(row, names), "refused": str(error)}
     return {"reference": reference, "verdict": verdict, "refused": ""}
+
+
+def _named(row: Any, names: str) -> str:
+    said = row.given.get(names) if isinstance(row, Unread) else getattr(row, names)
+    return said[:200] if isinstance(said, str) else ""

@@ -42,7 +42,7 @@ def write(draft: Draft = MAIL, **changes: object) -> int:
 
 
 def send_due() -> int:
-    return jobs.send_due(threads=False)
+    return jobs.send_due(timezone.now(), threads=False)
 
 
 def status(number: int) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import transaction
+from django.utils import timezone
 from standardwebhooks import Webhook
 
 from overdeliver.apps.journal.jobs import deliver_due
@@ -21,7 +22,7 @@ NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 
 def send_due() -> int:
-    return jobs.send_due(threads=False)
+    return jobs.send_due(timezone.now(), threads=False)
 
 
 def sent(receiver: Receiver) -> list[dict[str, object]]:

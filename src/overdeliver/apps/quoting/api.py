@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from overdeliver.apps.look.access import needs
+from overdeliver.apps.look.schemas import Facts, Known, Moment, Reference, Short, Strict
 from overdeliver.apps.quoting import actions, reads
 
 router = Router()
@@ -15,13 +16,17 @@ router = Router()
 Language = Literal["en", "pt", "ru", "ro", "kk"]
 
 
-class QuoteIn(Schema):
+class QuoteIn(Strict):
     """What to quote: a service and what is known of the case."""
 
-    service: str = Field(max_length=80)
-    features: dict[str, Any] = Field(default_factory=dict)
+    service: Annotated[Short, Field(max_length=80)] = Field(examples=["parcel"])
+    features: Facts = Field(
+        default_factory=dict,
+        description="What is known of the case: texts, numbers, yes or no",
+        examples=[{"weight_kg": 1.2, "seller": "s-17"}],
+    )
     level: float | None = Field(None, description="The share of such promises to keep; 0.5 to 0.99")
-    placed_at: datetime | None = Field(None, description="When it is or will be ordered; now")
+    placed_at: Moment | None = Field(None, description="When it is or will be ordered; now")
     language: Language | None = Field(None, description="Of the words; the business's own")
 
 
@@ -54,14 +59,14 @@ class QuoteOut(Schema):
     promise_id: str
 
 
-class AcceptIn(Schema):
+class AcceptIn(Strict):
     """The order that was placed on the quoted promise."""
 
-    order: str = Field(min_length=1, max_length=200)
-    customer: str = Field("", max_length=200)
-    segment: str = Field("", max_length=100)
-    channel: str = Field("", max_length=100)
-    team: str = Field("", max_length=100)
+    order: Reference = Field(examples=["A-1042"])
+    customer: Known = Field("", description="The customer's reference")
+    segment: Short = ""
+    channel: Short = ""
+    team: Short = ""
     amount: Decimal | None = Field(None, ge=0, max_digits=18, decimal_places=4)
     currency: str = Field("", pattern="^([A-Z]{3})?$")
 

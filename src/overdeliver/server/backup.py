@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-import overdeliver
+from overdeliver.server.release import VERSION
 from overdeliver.vocabulary.errors import InputError, OverdeliverError
 
 SCHEMA = "overdeliver.backup/1"
@@ -117,7 +117,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     }
     return {
         "schema": SCHEMA,
-        "version": overdeliver.__version__,
+        "version": VERSION,
         "at": datetime.now(UTC).isoformat(),
         "files": files,
     }

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-import overdeliver
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.outreach import reads as outreach
 from overdeliver.apps.promises import reads as promises
 from overdeliver.apps.quoting import reads as quoting
 from overdeliver.server import disk
 from overdeliver.server.models import WorkerBeat
+from overdeliver.server.release import VERSION
 from overdeliver.server.system import ALIVE, database_bytes
 
 
@@ -27,7 +27,7 @@ def exposition() -> bytes:
     _workers(shown)
     shown.one("database_bytes", "Size of the database", database_bytes())
     shown.one("disk_free_bytes", "Room where the data lie", disk.room())
-    shown.by("build", "The running program", "version", {overdeliver.__version__: 1})
+    shown.by("build", "The running program", "version", {VERSION: 1})
     return generate_latest(shown.registry)
 
 

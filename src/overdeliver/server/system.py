@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-import overdeliver
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.journal.actions import deliver_again
@@ -22,6 +21,7 @@ from overdeliver.apps.outreach import reads as outreach
 from overdeliver.apps.quoting import reads as quoting
 from overdeliver.server import disk
 from overdeliver.server.models import WorkerBeat
+from overdeliver.server.release import VERSION
 
 ALIVE = timedelta(minutes=1)  # a worker says so every ten seconds
 
@@ -55,7 +55,7 @@ def system(request: HttpRequest) -> HttpResponse:
         "database_bytes": database_bytes(),
         "room": disk.room(),
         "full": disk.room() < disk.LEAST,
-        "version": overdeliver.__version__,
+        "version": VERSION,
         "data": settings.DATA,
         **_nights(),
     }

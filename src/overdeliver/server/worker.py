@@ -13,8 +13,8 @@ from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-import overdeliver
 from overdeliver.server.models import WorkerBeat
+from overdeliver.server.release import VERSION
 from overdeliver.server.schedule import QUICK, SLOW, Job, function_of
 
 _LOG = logging.getLogger("overdeliver.worker")
@@ -112,7 +112,7 @@ def _beat(began: datetime, sweeps: Sequence[Sweep]) -> bool:
                 "started_at": began,
                 "did": did,
                 "failed": failed,
-                "version": overdeliver.__version__,
+                "version": VERSION,
             },
         )
         day_ago = timezone.now() - timedelta(days=1)

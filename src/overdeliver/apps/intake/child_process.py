@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import overdeliver
 from overdeliver.apps.intake.reading.task import Task
 from overdeliver.vocabulary.errors import InputError, LimitExceeded, UnreadableFile
 
@@ -46,7 +45,7 @@ def read(task: Task, beat: Callable[[], None] = lambda: None) -> dict[str, Any]:
 
 
 def _start(task: Task) -> subprocess.Popen[bytes]:
-    package = str(Path(overdeliver.__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[3])
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",

@@ -104,7 +104,7 @@ def _write_rows(cases: Cases, chosen: Mapping[str, str], task: Task) -> tuple[in
     terms = flat.terms_of(cases)
     writer: pq.ParquetWriter | None = None
     stored, refused = 0, [_none()]
-    sound = _sound_rows(backend.con.sql(query).to_arrow_reader(flat.PART), terms, refused)
+    sound = _sound_rows(backend.con.query(query).to_arrow_reader(flat.PART), terms, refused)
     with open(task.out / ROWS, "wb") as file:
         for part in _parts(sound):
             writer = writer or pq.ParquetWriter(file, part.schema, compression="zstd")

@@ -18,15 +18,6 @@ HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "audit" / "examples"
 LANGUAGES = ("en", "pt", "ru", "ro", "kk")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: the page was not looked at"
@@ -35,14 +26,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as engine:
-        running = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
 
 
 def report(name: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Leaving the window checks that nothing was complained about and nothing fetched 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +19,6 @@ ROOT = Path(__file__).resolve().parents[3]
 AXE = (ROOT / "tests" / "browser" / "axe.min.js").read_text("utf-8")
 SCREENS = ROOT / ".cache" / "screens"
 OWNER, PASSWORD = "owner@example.org", "a long password 7"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 SEED = """
 from overdeliver.server import demo
 from overdeliver.apps.quoting.jobs import learn_due
@@ -81,21 +71,6 @@ class Seen:
 
 
 Visit = Callable[..., AbstractContextManager[Seen]]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, without a window."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: the pages were not looked at"
-    )
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium found: apt-get install chromium")
-    with playwright.sync_playwright() as engine:
-        running = engine.chromium.launch(executable_path=chromium, args=QUIET)
-        yield running
-        running.close()
 
 
 @contextmanager

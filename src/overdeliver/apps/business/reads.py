@@ -93,13 +93,13 @@ def hours(today: date | None = None) -> BusinessHours | None:
     return BusinessHours(here.zone, tuple(tuple(shifts) for shifts in week), closed, special)
 
 
-@lru_cache(maxsize=16)
 def service_kinds() -> list[tuple[str, str, str]]:
     """Slug, lever and unit of the active services, in one statement."""
     rows = models.Service.objects.filter(active=True).order_by("position", "id")
     return list(rows.values_list("slug", "lever", "unit"))
 
 
+@lru_cache(maxsize=16)
 def holidays_of(country: str, year: int) -> frozenset[date]:
     """Public holidays of a country from the year before to three years after; none if unknown.
 

@@ -31,6 +31,7 @@ def test_details_are_kept_as_they_can_be_used(shop: Business) -> None:
     [
         ("email", "nobody"),
         ("phone", "ask at the desk"),
+        ("postal", "\n".join("line" for _ in range(7))),
         ("language", "klingon"),
         ("zone", "Mars/Base"),
         ("colour", "blue"),
@@ -236,3 +237,11 @@ def test_parts_of_other_chapters_stand_on_the_card_in_their_order(shop: Business
 def test_the_export_of_nobody() -> None:
     with pytest.raises(NotFound):
         export.person("nobody")
+
+
+def test_a_postal_address_keeps_its_lines_and_goes_with_the_person(shop: Business) -> None:
+    actions.keep_customer("c-1", name="Ana", postal="  Strada  Lungă 5 \r\n\nIași\nRomânia ")
+    assert reads.customer("c-1").postal == "Strada Lungă 5\nIași\nRomânia"
+    assert export.person("c-1")["customer"]["postal"].endswith("România")
+    actions.erase_customer("c-1")
+    assert reads.customer("c-1").postal == ""

@@ -33,14 +33,14 @@ __all__ = [
     "revoke_key",
 ]
 
-FIELDS = ("name", "email", "phone", "language", "zone", "segment")
+FIELDS = ("name", "email", "phone", "postal", "language", "zone", "segment")
 
 
 def keep_customer(reference: str, *, batch: str = "", **given: str) -> int:
     """Make a customer or bring it up to date; returns its id.
 
-    ``given``: name, email, phone, language, zone, segment; an empty text changes nothing. Data of
-    an import (``batch``) are tidied where they can be read and kept as they came where not.
+    ``given``: name, email, phone, postal, language, zone, segment; an empty text changes nothing.
+    Data of an import (``batch``) are tidied where they can be read, else kept as they came.
     InputError: no reference, a field that is none, or (outside an import) one that is wrong.
     """
     reference = reference.strip()

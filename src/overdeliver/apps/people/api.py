@@ -21,6 +21,9 @@ class CustomerIn(Strict):
     name: Words = Field("", examples=["Aigerim Nurlanova"])
     email: Mail = Field("", examples=["aigerim@example.org"])
     phone: Annotated[Short, Field(max_length=50)] = Field("", examples=["+7 701 000 00 00"])
+    postal: Annotated[str, StringConstraints(max_length=400), AfterValidator(clean)] = Field(
+        "", description="Where letters go, line by line, without the name"
+    )
     language: Annotated[Short, Field(max_length=5)] = Field(
         "", description="Messages are written in it", examples=["kk"]
     )
@@ -35,6 +38,7 @@ class CustomerOut(Schema):
     name: str
     email: str
     phone: str
+    postal: str
     language: str
     zone: str
     segment: str
@@ -94,5 +98,5 @@ def one(request: HttpRequest, reference: str) -> Any:
 
 def customer_out(card: reads.CustomerCard) -> dict[str, Any]:
     """A customer as programs read it."""
-    names = ("reference", "name", "email", "phone", "language", "zone", "segment")
+    names = ("reference", "name", "email", "phone", "postal", "language", "zone", "segment")
     return {**{name: getattr(card, name) for name in names}, "erased": card.erased_at is not None}

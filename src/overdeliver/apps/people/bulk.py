@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from overdeliver.apps.journal import many_rows
 from overdeliver.apps.people.actions import FIELDS, keep_customer
+from overdeliver.apps.people.details import LONGEST
 from overdeliver.apps.people.folding import folded
 from overdeliver.apps.people.models import Customer
-
-_LONGEST = {"name": 300, "email": 320, "phone": 50, "language": 5, "zone": 64, "segment": 100}
 
 
 def keep_customers(rows: pa.Table, *, batch: str = "") -> dict[str, int]:
@@ -54,7 +53,7 @@ def _one_each(rows: pa.Table) -> pa.Table:
 
 
 def _bring_up_to_date(given: Mapping[str, str | None], names: list[str]) -> None:
-    said = {name: (given[name] or "")[: _LONGEST[name]] for name in names}
+    said = {name: (given[name] or "")[: LONGEST[name]] for name in names}
     row = Customer.objects.filter(reference=given["reference"]).values(*names).get()
     if any(value and value != row[name] for name, value in said.items()):
         keep_customer(given["reference"] or "", **said)
@@ -66,7 +65,7 @@ def _columns(new: pa.Table, ids: pa.Array, batch: str) -> pa.Table:
     for name in FIELDS:
         empty = pa.repeat("", count)
         text = pc.fill_null(new[name], "") if name in new.column_names else empty
-        columns[name] = pc.utf8_slice_codeunits(text, 0, _LONGEST[name])
+        columns[name] = pc.utf8_slice_codeunits(text, 0, LONGEST[name])
     searched = ("name", "email", "phone", "reference")
     texts = [columns[name].to_pylist() for name in searched]
     columns["search"] = [folded(*one) for one in zip(*texts, strict=True)]

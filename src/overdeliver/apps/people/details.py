@@ -7,7 +7,16 @@ from overdeliver.audit.page.words import LANGUAGES
 from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.moments import zone_named
 
-LONGEST = {"name": 300, "email": 320, "phone": 50, "language": 5, "zone": 64, "segment": 100}
+LONGEST = {
+    "name": 300,
+    "email": 320,
+    "phone": 50,
+    "postal": 400,
+    "language": 5,
+    "zone": 64,
+    "segment": 100,
+}
+_LINES = 6  # what a window envelope holds
 
 
 def cleaned(given: dict[str, str], country: str) -> dict[str, str]:
@@ -19,7 +28,7 @@ def cleaned(given: dict[str, str], country: str) -> dict[str, str]:
     for name, value in given.items():
         if len(value.strip()) > LONGEST[name]:
             raise InputError(f"{name}: {LONGEST[name]} characters at most")
-    return {name: _one(name, " ".join(value.split()), country) for name, value in given.items()}
+    return {name: _one(name, _tidy(name, value), country) for name, value in given.items()}
 
 
 def read_where_possible(given: dict[str, str], country: str) -> dict[str, str]:
@@ -30,7 +39,7 @@ def read_where_possible(given: dict[str, str], country: str) -> dict[str, str]:
     """
     found = {}
     for name, value in given.items():
-        short = " ".join(value.split())[: LONGEST[name]]
+        short = _tidy(name, value)[: LONGEST[name]]
         try:
             found[name] = _one(name, short, country)
         except InputError:
@@ -57,11 +66,21 @@ def mail_address(text: str) -> str:
         raise InputError("email: this is no e-mail address, such as name@example.org") from None
 
 
+def _tidy(name: str, value: str) -> str:
+    """Single blanks; a postal address keeps its lines."""
+    lines = value.splitlines() if name == "postal" else [value]
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
 def _one(name: str, value: str, country: str) -> str:
     if not value:
         return ""
     if name == "phone":
         return phone_number(value, country)
+    if name == "postal" and value.count("\n") >= _LINES:
+        raise InputError(
+            f"postal: {_LINES} lines at most, or they do not fit the envelope's window"
+        )
     if name == "email":
         return mail_address(value)
     if name == "zone":

@@ -14,6 +14,7 @@ BLANK = {
     "name": "",
     "email": "",
     "phone": "",
+    "postal": "",
     "language": "",
     "zone": "",
     "segment": "",

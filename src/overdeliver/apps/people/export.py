@@ -10,7 +10,7 @@ from overdeliver.apps.people.models import Customer
 from overdeliver.vocabulary.errors import NotFound
 
 SCHEMA = "overdeliver.person/1"
-_FIELDS = ("reference", "name", "email", "phone", "language", "zone", "segment", "created_at")
+_FIELDS = ("reference", "name", "email", "phone", "postal", "language", "zone", "segment")
 
 
 def person(reference: str) -> dict[str, Any]:
@@ -20,7 +20,9 @@ def person(reference: str) -> dict[str, Any]:
         raise NotFound(f"customer {reference!r}: there is none of that reference")
     return {
         "schema": SCHEMA,
-        "customer": {name: plain(getattr(row, name)) for name in (*_FIELDS, "erased_at")},
+        "customer": {
+            name: plain(getattr(row, name)) for name in (*_FIELDS, "created_at", "erased_at")
+        },
         "consents": [
             {
                 "purpose": one.purpose,

@@ -20,6 +20,15 @@ def customer_form(row: CustomerLine, zone: str, segments: list[str]) -> Form:
         Field("name", word("people.col.name"), value=row.name),
         Field("email", word("people.col.email"), "email", row.email),
         Field("phone", word("people.col.phone"), "tel", row.phone, word("people.edit.phone_hint")),
+        Field(
+            "postal",
+            word("people.col.postal"),
+            "textarea",
+            row.postal,
+            word("people.edit.postal_hint"),
+            rows=4,
+            autocomplete="street-address",
+        ),
         Field("language", word("people.col.language"), "select", row.language, options=languages()),
         Field(
             "zone",

@@ -26,6 +26,7 @@ class CustomerLine:
     name: str
     email: str
     phone: str
+    postal: str
     language: str
     segment: str
     erased_at: datetime | None
@@ -209,6 +210,7 @@ def _line(row: Customer) -> CustomerLine:
         row.name,
         row.email,
         row.phone,
+        row.postal,
         row.language,
         row.segment,
         row.erased_at,

@@ -15,6 +15,7 @@ class Customer(models.Model):
     name = models.CharField(max_length=300, blank=True)
     email = models.CharField(max_length=320, blank=True)
     phone = models.CharField(max_length=50, blank=True)  # E.164 where it could be read
+    postal = models.CharField(max_length=400, blank=True)  # lines, as on an envelope
     language = models.CharField(max_length=5, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     segment = models.CharField(max_length=100, blank=True)

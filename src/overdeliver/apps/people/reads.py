@@ -19,6 +19,7 @@ class CustomerCard:
     name: str
     email: str
     phone: str
+    postal: str  # lines, as on an envelope, without the name
     language: str
     zone: str
     segment: str
@@ -112,6 +113,7 @@ def _card(row: Customer) -> CustomerCard:
         row.name,
         row.email,
         row.phone,
+        row.postal,
         row.language,
         row.zone,
         row.segment,

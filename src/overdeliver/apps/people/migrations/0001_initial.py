@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=300)),
                 ("email", models.CharField(blank=True, max_length=320)),
                 ("phone", models.CharField(blank=True, max_length=50)),
+                ("postal", models.CharField(blank=True, max_length=400)),
                 ("language", models.CharField(blank=True, max_length=5)),
                 ("zone", models.CharField(blank=True, max_length=64)),
                 ("segment", models.CharField(blank=True, max_length=100)),

@@ -77,6 +77,12 @@ KNOBS: tuple[Knob, ...] = (
         "",
         "smtp://user:password@host:587?tls=yes; empty: mail stays in the outbox.",
     ),
+    Knob(
+        "OVERDELIVER_MAIL_RETURNS",
+        _text,
+        "",
+        "name:password with which the mail provider calls /hooks/mail/PROVIDER/; empty: closed.",
+    ),
     Knob("OVERDELIVER_MAIL_FROM", _text, "overdeliver@localhost", "The sender of mail."),
     Knob("OVERDELIVER_PROCESSES", _whole, "2", "Web processes."),
     Knob("OVERDELIVER_THREADS", _whole, "4", "Threads of each web process."),

@@ -16,7 +16,9 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Event
 from overdeliver.apps.outreach import events
+from overdeliver.apps.outreach.costing import cost_of
 from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.rules.asking import AskingPolicy, asked_enough
 from overdeliver.apps.outreach.rules.channels import channel as channel_named
 from overdeliver.apps.outreach.rules.filling import one_line
 from overdeliver.apps.outreach.rules.statuses import check_act, way_back
@@ -107,7 +109,7 @@ def take_back(number: int) -> None:
         row = _message(number)
         before = way_back(row.was, row.status)
         same = Message.objects.filter(pk=number, status=row.status, was=row.was)
-        if not same.update(status=before, was="", released=False, sent_at=None):
+        if not same.update(status=before, was="", released=False, sent_at=None, cost=None):
             raise Conflict("message: somebody else was faster")
         record(events.MessageHandled(subject=f"message:{number}", change="undone"))
 
@@ -134,7 +136,7 @@ def _act(number: int, act: str) -> None:
         if act == "release":
             fields |= {"released": True, "attempts": 0, "next_at": now}
         if act == "done":
-            fields["sent_at"] = now
+            fields |= {"sent_at": now, **cost_of(row.channel)}
         if not Message.objects.filter(pk=number, status=row.status).update(**fields):
             raise Conflict("message: somebody else was faster")
         record(_event(act, row))
@@ -158,13 +160,14 @@ def _message(number: int) -> Message:
 
 def _row(draft: Draft, now: datetime) -> Message:
     by_itself = channel_named(draft.channel).by_itself
-    address = one_line(draft.address)
+    address = _address(draft)
     if by_itself and not address:
         raise InputError(f"{draft.channel}: there is no address it could go to")
     if draft.channel == "mail":
         _check_mail(address)
     start = draft.not_before or now
     held = "draft" if draft.by_hand else ""
+    cooled = draft.purpose == "asking" and _asked_lately(draft, now)
     return Message(
         key=draft.key,
         channel=draft.channel,
@@ -185,10 +188,29 @@ def _row(draft: Draft, now: datetime) -> Message:
         not_before=start,
         not_after=draft.not_after,
         next_at=start,
-        status="held" if held else "queued",
-        error=held,
+        status="cancelled" if cooled else "held" if held else "queued",
+        error="cooldown" if cooled else held,
         created_at=now,
     )
+
+
+def _address(draft: Draft) -> str:
+    """One line; a letter's keeps its lines."""
+    if draft.channel != "letter":
+        return one_line(draft.address)
+    return "\n".join(filter(None, map(one_line, draft.address.splitlines())))[:500]
+
+
+def _asked_lately(draft: Draft, now: datetime) -> bool:
+    """Whether the customer has been asked, or is about to be, within the cooldown."""
+    policy = business.policy(AskingPolicy)
+    going = Message.objects.filter(
+        customer_id=draft.customer,
+        purpose="asking",
+        status__in=["queued", "leased", "held", "sent", "unknown"],
+    ).exclude(key=draft.key)
+    last = going.order_by("-created_at").values_list("created_at", flat=True).first()
+    return draft.customer is not None and asked_enough(last, now, policy)
 
 
 def _check_mail(address: str) -> None:

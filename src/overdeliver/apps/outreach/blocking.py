@@ -1,13 +1,18 @@
 """Addresses that must not be written to: kept as hashes, so the list survives an erasure."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.outreach import events
-from overdeliver.apps.outreach.models import Suppressed
+from overdeliver.apps.outreach.models import Message, SoftBounce, Suppressed
+from overdeliver.apps.outreach.rules.bounces import rests_until
+from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.details import mail_address
 from overdeliver.vocabulary.errors import InputError, NotFound
 
@@ -23,6 +28,12 @@ def block_reason(address: str) -> str:
     """Why an address must not be written to; empty: it may be."""
     row = Suppressed.objects.filter(hash=hash_of(address)).first()
     return row.reason if row else ""
+
+
+def blocked_since(address: str) -> datetime | None:
+    """Since when an address is blocked; None: it is not. InputError: it is no address."""
+    row = Suppressed.objects.filter(hash=hash_of(mail_address(address.strip()))).first()
+    return row.at if row else None
 
 
 def block(address: str, reason: str = "by_hand") -> None:
@@ -48,3 +59,31 @@ def unblock(address: str) -> None:
         if not Suppressed.objects.filter(hash=hash_).delete()[0]:
             raise NotFound("address: it is not blocked")
         record(events.AddressUnblocked(subject=f"address:{hash_[:16]}"))
+
+
+def counts() -> Mapping[str, int]:
+    """How many addresses are blocked, by reason."""
+    found = Suppressed.objects.order_by().values_list("reason").annotate(n=Count("pk"))
+    return dict.fromkeys(REASONS, 0) | dict(found)
+
+
+def note_soft(address: str, message: int | None, at: datetime) -> None:
+    """Write down that an address could not be reached just then; once for a message."""
+    SoftBounce.objects.get_or_create(hash=hash_of(address), message_id=message, defaults={"at": at})
+
+
+def resting_until(address: str, now: datetime) -> datetime | None:
+    """Until when an address that could not be reached again and again rests; None: it does not."""
+    recent = SoftBounce.objects.filter(hash=hash_of(address), at__gt=now - timedelta(days=60))
+    return rests_until(list(recent.values_list("at", flat=True)), now)
+
+
+def unwanted(row: Message) -> str:
+    """Why nobody wants a message any more, asked at the last moment; empty: it is wanted."""
+    if row.channel == "webhook":
+        return ""
+    if row.customer_id and not people.agreed_to(row.purpose, [row.customer_id]):
+        return "no_consent"
+    if row.channel == "mail" and block_reason(row.address):
+        return "blocked"
+    return ""

@@ -30,6 +30,7 @@ class Parcel:
     customer: int | None
     attempt: int
     data: Mapping[str, Any] = field(default_factory=dict)
+    because: str = ""  # the key of the word that says why it was written
 
 
 Carrier = Callable[[Parcel], Outcome]

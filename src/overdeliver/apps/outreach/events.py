@@ -66,6 +66,29 @@ class MessageHandled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageReturned(Event):
+    """A mail came back, or its reader complained to the provider: hard, soft, complaint, other."""
+
+    channel: str
+    about: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintRunStarted(Event):
+    """Letters are being printed (``print_run:NUMBER``)."""
+
+    letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintRunUndone(Event):
+    """Nothing of a print run came out: its letters wait again."""
+
+    letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessagesBlanked(Event):
     """What messages to an erased customer held of a person was blanked (``customer:REF``)."""
 

@@ -4,12 +4,21 @@ from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.outreach import endpoints, events
+from overdeliver.apps.outreach.carriers import offers_unsubscribe
 from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.preferences import link
 from overdeliver.apps.outreach.rules.hooks import EVENTS
 
 stands_in_settings("messages", "outreach.list.title", "outreach.list.about", "today.see")
+stands_in_settings("letters", "outreach.letters.title", "outreach.letters.about", "today.see")
+stands_in_settings(
+    "settings_blocked", "outreach.blocked.title", "outreach.blocked.about", "settings.write"
+)
 stands_in_settings("settings_templates", "outreach.texts.title", "outreach.texts.about")
 stands_in_settings("settings_webhooks", "outreach.hooks.title", "outreach.hooks.about")
+
+
+offers_unsubscribe(link)
 
 
 def tell_webhooks(heard: Heard) -> None:

@@ -107,11 +107,11 @@ def messages(
         found = list(rows.filter(pk__gt=before).order_by("pk")[: PAGE + 1])
         shown = found[:PAGE][::-1]
         more = shown[0].pk if len(found) > PAGE else None
-        return Page(_lines(shown), shown[-1].pk if shown else None, more)
+        return Page(lines_of(shown), shown[-1].pk if shown else None, more)
     found = list((rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE + 1])
     shown = found[:PAGE]
     following = shown[-1].pk if len(found) > PAGE else None
-    return Page(_lines(shown), following, shown[0].pk if shown and after else None)
+    return Page(lines_of(shown), following, shown[0].pk if shown and after else None)
 
 
 def message(number: int) -> Line:
@@ -119,7 +119,7 @@ def message(number: int) -> Line:
     row = Message.objects.filter(pk=number).first()
     if row is None:
         raise NotFound(f"message {number}: there is none of that number")
-    return _lines([row])[0]
+    return lines_of([row])[0]
 
 
 def endpoints() -> list[EndpointLine]:
@@ -171,7 +171,8 @@ def _endpoint(row: Endpoint) -> EndpointLine:
     )
 
 
-def _lines(rows: Sequence[Message]) -> list[Line]:
+def lines_of(rows: Sequence[Message]) -> list[Line]:
+    """Rows as pages show them, with the customers' names."""
     cards = people.customers_of([row.customer_id for row in rows if row.customer_id])
     return [_line(row, cards.get(row.customer_id or 0)) for row in rows]
 

@@ -1,22 +1,30 @@
 """Mail: made so that nothing filled in can become a header, sent over one connection a sweep."""
 
+import re
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import formataddr
+from functools import lru_cache
+from html import escape
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import BadHeaderError
+from django.utils import translation
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach import saying
 from overdeliver.apps.outreach.carriers import Parcel, carries, unsubscribe_link
 from overdeliver.apps.outreach.rules.answers import SENT, Outcome, of_mail
 from overdeliver.apps.outreach.rules.filling import html_of, one_line
 
 #: Messages nobody has to have: they carry a way to say no, or do not go.
 ASKING = ("asking", "marketing", "stories")
+_PLACE = re.compile(r"\{(subject|language|business|words|foot)\}")
 _SILENT = (smtplib.SMTPServerDisconnected, OSError)
 
 
@@ -97,18 +105,47 @@ def made(parcel: Parcel, unsubscribe: str = "") -> EmailMultiAlternatives:
     if unsubscribe:
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    foot = foot_of(parcel, unsubscribe)
     message = EmailMultiAlternatives(
         subject=one_line(parcel.subject),
-        body=parcel.text,
+        body="\n\n".join([parcel.text.rstrip(), *(["\n".join(["-- ", *foot])] if foot else [])]),
         from_email=sender(),
         to=[parcel.address],
         headers=headers,
     )
-    inner = html_of(parcel.text, settings.PUBLIC_URL)
-    page = f'<!doctype html><html lang="{parcel.language or "en"}"><body>{inner}</body></html>'
-    message.attach_alternative(page, "text/html")
+    message.attach_alternative(page_of(parcel, foot), "text/html")
     message.message()  # headers are looked at here, before anybody is called
     return message
+
+
+def foot_of(parcel: Parcel, unsubscribe: str) -> list[str]:
+    """The lines below a mail in its reader's language: why it came, and where to choose."""
+    lines = []
+    with translation.override(parcel.language or "en"):
+        if because := saying.because(parcel.because):
+            lines.append(str(word("outreach.mail.why", because=because).unescape()))
+        if unsubscribe:
+            lines.append(f"{word('outreach.mail.choose')}: {unsubscribe}")
+    return lines
+
+
+def page_of(parcel: Parcel, foot: Sequence[str]) -> str:
+    """The same words in HTML, within the frame that was made from `letters/mail.mjml`."""
+    here, own = business.business(), settings.PUBLIC_URL
+    places = {
+        "subject": escape(one_line(parcel.subject)),
+        "language": escape(parcel.language or "en"),
+        "business": escape(one_line(here.name)) if here else "",
+        "words": html_of(parcel.text, own),
+        "foot": "<br>".join(html_of(line, own)[3:-4] for line in foot),
+    }
+    # all at once: what is filled in is not looked at again
+    return _PLACE.sub(lambda place: places[place[1]], _frame())
+
+
+@lru_cache
+def _frame() -> str:
+    return (Path(__file__).parent / "letters" / "mail.html").read_text("utf-8")
 
 
 def sender() -> str:

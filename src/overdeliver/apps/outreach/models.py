@@ -38,6 +38,9 @@ class Message(models.Model):
     error = models.CharField(max_length=60, blank=True)  # a short code, never a text from outside
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    cost = models.DecimalField(max_digits=12, decimal_places=4, null=True)  # once it is sent
+    currency = models.CharField(max_length=3, blank=True)  # of the cost
+    print_run = models.ForeignKey("PrintRun", models.PROTECT, null=True, related_name="letters")
 
     class Meta:
         indexes = [
@@ -50,6 +53,15 @@ class Message(models.Model):
             models.Index(fields=["status", "-id"]),
             models.Index(fields=["customer", "-id"]),
         ]
+
+
+class PrintRun(models.Model):
+    """Letters printed together. A letter is in one run at a time, so none is printed twice."""
+
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=60)  # an actor of the journal: staff:7
+    status = models.CharField(max_length=10, default="printing")  # printing, posted, undone
+    settled_at = models.DateTimeField(null=True)
 
 
 class Try(models.Model):
@@ -78,6 +90,19 @@ class Suppressed(models.Model):
     hash = models.CharField(max_length=64, unique=True)  # SHA-256 of the folded address
     reason = models.CharField(max_length=20)  # hard_bounce, complaint, by_hand
     at = models.DateTimeField()
+
+
+class SoftBounce(models.Model):
+    """An address that could not be reached just then; many within a month let it rest."""
+
+    hash = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField()
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hash", "message"], name="one_bounce_per_message")
+        ]
 
 
 class Template(models.Model):

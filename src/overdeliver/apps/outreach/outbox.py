@@ -19,14 +19,15 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Event
 from overdeliver.apps.outreach import events, lanes
-from overdeliver.apps.outreach.blocking import block, block_reason
+from overdeliver.apps.outreach.blocking import block, resting_until, unwanted
 from overdeliver.apps.outreach.carriers import Carrier, Parcel, carrier_of
 from overdeliver.apps.outreach.clock import Clock, restored_at
+from overdeliver.apps.outreach.costing import cost_of
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.answers import Outcome
+from overdeliver.apps.outreach.rules.asking import NEEDED, AskingPolicy, room_at
 from overdeliver.apps.outreach.rules.channels import CHANNELS, channel, wait_after
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy, Waiting, after_quiet, turn
-from overdeliver.apps.people import reads as people
 
 _LOG = logging.getLogger(__name__)
 _PART = 500
@@ -69,12 +70,13 @@ def hand_over(lane: str, reason: str, now: datetime) -> int:
     due = Message.objects.filter(lane=lane, status="queued", next_at__lte=now).order_by("next_at")
     done = 0
     for row in due[:_PART]:
+        why = "late" if row.not_after is not None and now > row.not_after else reason
         with transaction.atomic():
             held = Message.objects.filter(pk=row.pk, status="queued", next_at__lte=now).update(
-                status="held", error=reason, was=""
+                status="held", error=why, was=""
             )
             if held:
-                record(_held(row, reason))
+                record(_held(row, why))
             done += held
     return done
 
@@ -123,7 +125,7 @@ def settle(row: Message, outcome: Outcome, now: datetime, policy: OutboxPolicy) 
     """Write down what came of a try; False: the lease was lost, and nothing is written."""
     if outcome.what == "sent":
         lanes.works(row.lane)
-        return _leave(row, "sent", "", events.MessageSent, sent_at=now)
+        return _leave(row, "sent", "", events.MessageSent, sent_at=now, **cost_of(row.channel))
     if outcome.down:
         lanes.failed(row.lane, outcome.reason, outcome.asked, now)
     if outcome.address:
@@ -174,21 +176,31 @@ def _may_go(row: Message, now: datetime, found: Found) -> bool:
     if decided.what == "later" and decided.at is not None:
         _leave(row, "queued", "", None, next_at=decided.at, attempts=F("attempts") - 1)
         return False
-    if reason := _unwanted(row):
+    if reason := unwanted(row):
         _leave(row, "cancelled", reason, events.MessageCancelled)
         return False
-    return True
+    if row.channel == "mail" and not row.released and resting_until(row.address, now):
+        _leave(row, "held", "resting", events.MessageHeld)
+        return False
+    return _has_room(row, now)
 
 
-def _unwanted(row: Message) -> str:
-    """Why nobody wants it any more, asked at the last moment; empty: it is wanted."""
-    if row.channel == "webhook":
-        return ""
-    if row.customer_id and not people.agreed_to(row.purpose, [row.customer_id]):
-        return "no_consent"
-    if row.channel == "mail" and block_reason(row.address):
-        return "blocked"
-    return ""
+def _has_room(row: Message, now: datetime) -> bool:
+    """Whether the customer has not had enough for a day; otherwise it waits, or is held."""
+    if not row.customer_id or row.purpose in NEEDED or row.released or row.channel == "webhook":
+        return True
+    others = Message.objects.filter(customer_id=row.customer_id, status="sent")
+    day = others.filter(sent_at__gt=now - timedelta(days=1)).exclude(purpose__in=NEEDED)
+    sent = list(day.exclude(channel="webhook").values_list("sent_at", flat=True))
+    at = room_at(sent, now, business.policy(AskingPolicy))
+    if at <= now:
+        return True
+    if row.not_after is not None and at > row.not_after:
+        _leave(row, "held", "enough_today", events.MessageHeld)
+    else:
+        tries = F("attempts") - 1
+        _leave(row, "queued", "enough_today", None, next_at=at, attempts=tries)
+    return False
 
 
 def _carried(carry: Carrier, row: Message) -> Outcome:
@@ -205,6 +217,7 @@ def _carried(carry: Carrier, row: Message) -> Outcome:
         row.customer_id,
         row.attempts,
         row.data,
+        row.because,
     )
     try:
         return carry(parcel)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -41,14 +42,18 @@ def enqueue_template(
     values: Values,
     *,
     customer: int | None = None,
+    channel: str = "mail",
     address: str = "",
     language: str = "",
     by_hand: bool = False,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> int:
-    """Write a mail from a text, in the caller's transaction; returns the message's number.
+    """Write a mail or a letter from a text, in the caller's transaction; returns its number.
 
-    To the customer's address and in his language, unless others are given. RuntimeError: there is
-    no transaction. NotFound: no such text. InputError: there is no address.
+    To the customer's address of that channel and in his language, unless others are given.
+    ``not_before`` and ``not_after`` are aware moments. RuntimeError: there is no transaction.
+    NotFound: no such text. InputError: there is no address, or no such channel.
     """
     kind = texts.kind(name)
     card = people.customer_of(customer) if customer else None
@@ -67,10 +72,10 @@ def enqueue_template(
     return enqueue(
         Draft(
             key=occasion.key,
-            channel="mail",
+            channel=channel,
             purpose=kind.purpose,
             because=occasion.because,
-            address=address or (card.email if card else ""),
+            address=address or (_address_of(card, channel) if card else ""),
             customer=customer,
             subject=one_line(fill(wording.subject, filled)),
             text=fill(wording.text, filled, kind.links),
@@ -79,6 +84,8 @@ def enqueue_template(
             template=name,
             language=wording.language,
             by_hand=by_hand,
+            not_before=not_before,
+            not_after=not_after,
         )
     )
 
@@ -137,6 +144,15 @@ def set_back(name: str, language: str) -> None:
     with transaction.atomic():
         if Template.objects.filter(name=name, language=language).delete()[0]:
             record(events.TemplateChanged(subject=f"template:{name}", language=language, version=0))
+
+
+def _address_of(card: people.CustomerCard, channel: str) -> str:
+    """Where a customer is reached. InputError: nothing is known of a letter's way to him."""
+    if channel != "letter":
+        return card.phone if channel == "call" else card.email
+    if not card.postal:
+        raise InputError("letter: the customer has no postal address")
+    return f"{card.name}\n{card.postal}"
 
 
 def _greeting(name: str) -> str:

@@ -48,6 +48,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="PrintRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("made_by", models.CharField(max_length=60)),
+                ("status", models.CharField(default="printing", max_length=10)),
+                ("settled_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Suppressed",
             fields=[
                 (
@@ -97,6 +112,8 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, max_length=60)),
                 ("created_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(null=True)),
+                ("cost", models.DecimalField(decimal_places=4, max_digits=12, null=True)),
+                ("currency", models.CharField(blank=True, max_length=3)),
                 (
                     "customer",
                     models.ForeignKey(
@@ -104,6 +121,37 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="people.customer",
+                    ),
+                ),
+                (
+                    "print_run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="outreach.printrun",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SoftBounce",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(db_index=True, max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="outreach.message",
                     ),
                 ),
             ],
@@ -178,5 +226,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(fields=["customer", "-id"], name="outreach_me_custome_5d6ac1_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="softbounce",
+            constraint=models.UniqueConstraint(
+                fields=("hash", "message"), name="one_bounce_per_message"
+            ),
         ),
     ]

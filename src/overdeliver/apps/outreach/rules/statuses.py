@@ -10,9 +10,9 @@ from overdeliver.vocabulary.errors import Conflict
 WAYS: Mapping[str, frozenset[str]] = {
     "queued": frozenset({"leased", "held", "cancelled"}),
     "leased": frozenset({"sent", "queued", "held", "failed", "unknown", "cancelled"}),
-    "held": frozenset({"queued", "sent", "cancelled"}),
+    "held": frozenset({"queued", "sent", "cancelled", "unknown"}),  # unknown: being printed
     "failed": frozenset({"queued", "sent", "cancelled"}),
-    "unknown": frozenset({"queued", "sent", "cancelled"}),
+    "unknown": frozenset({"queued", "sent", "cancelled", "held"}),
     "sent": frozenset(),
     "cancelled": frozenset(),
 }
@@ -28,7 +28,7 @@ def sources(goal: str) -> list[str]:
     """The statuses from which one may be reached.
 
     >>> sources("unknown")
-    ['leased']
+    ['leased', 'held']
     """
     return [status for status, goals in WAYS.items() if goal in goals]
 

@@ -1,0 +1,59 @@
+"""Letters as PDF: what people wrote is data to the setting program, never its language."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils import timezone, translation
+
+from overdeliver.apps.business import reads as business
+from overdeliver.apps.look.numbers import day
+from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.rules.letters import LetterPolicy
+
+_LETTER = Path(__file__).parent / "letters" / "letter.typ"
+_POINTS, _LARGE = 11, 16
+
+
+def pdf(letters: Sequence[Message], *, proof: bool = False) -> bytes:
+    """One document of all these letters, each beginning on a page of its own (PDF/UA-1).
+
+    A4, for window envelopes (DIN 5008, form B); each in its own language. ``proof``: marked as
+    not to be posted.
+    """
+    policy, here = business.policy(LetterPolicy), business.business()
+    name = here.name if here else ""
+    data = {
+        "title": str(word("outreach.letters.title")),
+        "author": name,
+        "sender": [name, *policy.sender],
+        "signed": policy.signed,
+        "size": _LARGE if policy.large_print else _POINTS,
+        "proof": str(word("outreach.letters.proof")) if proof else "",
+        "letters": [_letter(one) for one in letters],
+    }
+    made = typst.compile(
+        str(_LETTER),
+        sys_inputs={"data": json.dumps(data)},
+        ignore_system_fonts=True,
+        pdf_standards="ua-1",
+    )
+    assert isinstance(made, bytes)  # one file was asked for
+    return made
+
+
+def _letter(row: Message) -> dict[str, Any]:
+    with translation.override(row.language or "en"):
+        written = str(day(timezone.now()))
+    parts = re.split(r"\n\s*\n", row.text.strip())
+    return {
+        "language": row.language or "en",
+        "address": row.address.splitlines(),
+        "date": written,
+        "subject": row.subject,
+        "paragraphs": [part.strip("\n").splitlines() for part in parts if part.strip()],
+    }

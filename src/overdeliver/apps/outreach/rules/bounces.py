@@ -1,0 +1,172 @@
+"""Mail that comes back: what a delivery report says, and what follows from it.
+
+A report is hostile input (CVE-2021-27910 was a script in one): only its codes are read, its text
+is never kept. It counts only where it quotes the Message-ID of a mail that was sent.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage, Message
+from typing import Literal
+
+What = Literal["hard", "soft", "complaint", "other"]
+
+SOFT_LIMIT = 5
+SOFT_WITHIN = timedelta(days=30)
+SOFT_REST = timedelta(days=14)
+
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,150}@[^<>\s]{1,150}>")
+#: Permanent by its first digit, and yet of the moment or of ourselves: mailbox full, message too
+#: large or refused for what it says, a rule of the server, a list of senders we stand on.
+_NOT_FOR_EVER = {"2.2", "2.3", "3.4", "4.7", "7.0", "7.1", "7.2", "7.26", "7.27", "7.28"}
+_AUTOMATIC = ("auto-replied", "auto-generated", "auto-notified")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a mail says about one of ours: about which (by Message-ID), and whom."""
+
+    what: What
+    message_ids: tuple[str, ...] = ()
+    recipient: str = ""
+
+
+def rests_until(soft: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when an address rests that could not be reached at these moments; None: it does not.
+
+    Five within 30 days let it rest for 14 days after the last.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 3, 31, tzinfo=UTC)
+    >>> days = [now - timedelta(days=n) for n in (1, 3, 5, 20, 29)]
+    >>> rests_until(days, now).day, rests_until(days[1:], now)
+    (13, None)
+    """
+    ordered = sorted(soft)
+    for last in range(len(ordered) - 1, SOFT_LIMIT - 2, -1):
+        if ordered[last] - ordered[last - SOFT_LIMIT + 1] <= SOFT_WITHIN:
+            until = ordered[last] + SOFT_REST
+            return until if until > now else None
+    return None
+
+
+def class_of(status: str) -> What:
+    """Hard, soft or other, by an enhanced status code (RFC 3463); what is in doubt is soft.
+
+    >>> [class_of(code) for code in ("5.1.1", "5.2.2", "4.2.0", "2.0.0", "5.7.1", "")]
+    ['hard', 'soft', 'soft', 'other', 'soft', 'other']
+    """
+    found = _STATUS.search(status)
+    if found is None or found[1] == "2":
+        return "other"
+    detail = f"{int(found[2])}.{int(found[3])}"
+    return "soft" if found[1] == "4" or detail in _NOT_FOR_EVER else "hard"
+
+
+def read_report(raw: bytes) -> Report:
+    """What a mail says about mails of ours; ``other`` for anything that is no report.
+
+    Delivery reports (RFC 3464) and complaints (RFC 5965), however broken; raises nothing.
+    """
+    try:
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        return _report(mail)
+    except (ValueError, LookupError, AttributeError, TypeError, IndexError, RecursionError):
+        return Report("other")
+
+
+def is_automatic(raw: bytes) -> bool:
+    """Whether no person wrote a mail: replies from holidays, lists, machines (RFC 3834)."""
+    try:
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        auto = str(mail.get("Auto-Submitted", "no")).strip().lower()
+        bulk = str(mail.get("Precedence", "")).strip().lower()
+        return (
+            auto.startswith(_AUTOMATIC)
+            or bulk in ("bulk", "junk", "list", "auto_reply")
+            or "X-Autoreply" in mail
+            or "X-Auto-Response-Suppress" in mail
+            or "List-Id" in mail
+            or str(mail.get("Return-Path", "")).strip() == "<>"
+        )
+    except (ValueError, LookupError, AttributeError, TypeError, IndexError):
+        return False
+
+
+def _report(mail: EmailMessage | Message) -> Report:
+    kind = str(mail.get_param("report-type", "") or "").lower()
+    parts = list(mail.walk())
+    quoted = _quoted(parts)
+    if any(part.get_content_type() == "message/feedback-report" for part in parts):
+        return Report("complaint", quoted)
+    for part in parts:
+        if part.get_content_type() == "message/delivery-status":
+            what, recipient = _delivery(part)
+            return Report(what, quoted, recipient)
+    if kind == "delivery-status" or _from_a_daemon(mail):
+        return Report(_by_words(parts), quoted)
+    return Report("other", quoted)
+
+
+def _delivery(part: Message) -> tuple[What, str]:
+    blocks = part.get_payload()
+    groups = blocks if isinstance(blocks, list) else []
+    for group in groups:
+        if "Action" not in group and "Status" not in group:
+            continue
+        action = str(group.get("Action", "")).strip().lower()
+        recipient = str(group.get("Final-Recipient", "")).partition(";")[2].strip()
+        if action in ("delayed", "relayed", "delivered", "expanded"):
+            return "other" if action != "delayed" else "soft", recipient
+        what = class_of(str(group.get("Status", "")))
+        return (what if what != "other" else "soft"), recipient
+    return "soft", ""
+
+
+def _quoted(parts: Sequence[Message]) -> tuple[str, ...]:
+    """The Message-IDs of the mails it speaks of, not its own."""
+    found: list[str] = []
+    for part in parts[1:]:
+        if part.get_content_type() == "message/rfc822":
+            inner = part.get_payload()
+            heads = inner if isinstance(inner, list) else []
+            found += [str(head.get("Message-ID", "")) for head in heads]
+        elif part.get_content_type() == "text/rfc822-headers":
+            found += _MESSAGE_ID.findall(_text(part))
+        elif part.get_content_maintype() == "text":
+            found += _after_its_name(_text(part))
+    if len(parts) == 1 and parts[0].get_content_maintype() == "text":
+        found += _after_its_name(_text(parts[0]))
+    head = parts[0]
+    found += _MESSAGE_ID.findall(f"{head.get('In-Reply-To', '')} {head.get('References', '')}")
+    clean = (match[0] for one in found if (match := _MESSAGE_ID.search(one)))
+    return tuple(dict.fromkeys(clean))
+
+
+def _after_its_name(text: str) -> list[str]:
+    return re.findall(r"(?im)^[>\s]*message-id:\s*(<[^<>\s]{3,300}>)", text)
+
+
+def _from_a_daemon(mail: Message) -> bool:
+    sender = str(mail.get("From", "")).lower()
+    return "mailer-daemon" in sender or "postmaster" in sender
+
+
+def _by_words(parts: Sequence[Message]) -> What:
+    """A report without a machine's part: by a code in its text; without one it is soft."""
+    for part in parts:
+        if part.get_content_maintype() == "text":
+            what = class_of(_text(part))
+            if what != "other":
+                return what
+    return "soft"
+
+
+def _text(part: Message) -> str:
+    raw = part.get_payload(decode=True)
+    return raw[:100_000].decode("utf-8", "replace") if isinstance(raw, bytes) else ""

@@ -32,6 +32,7 @@ QUICK: tuple[Job, ...] = (
     Job("overdeliver.apps.journal.jobs.deliver_due", 1),
     Job("overdeliver.apps.outreach.jobs.send_due", 1),
     Job("overdeliver.apps.intake.jobs.process_received", 1),
+    Job("overdeliver.apps.care.jobs.do_due", 2),
     Job("overdeliver.apps.promises.jobs.break_overdue", 5),
     Job("overdeliver.apps.people.jobs.prune_calls", 600),
     Job("overdeliver.server.disk.keep_reserve", 30),
@@ -43,6 +44,7 @@ SLOW: tuple[Job, ...] = (
     Job("overdeliver.apps.quoting.jobs.learn_due", 2),
     Job("overdeliver.apps.quoting.jobs.watch_due", 30),
     Job("overdeliver.apps.people.jobs.forget_due", 3600),
+    Job("overdeliver.apps.care.jobs.greet_years", 900),
     Job("overdeliver.apps.promises.jobs.refresh_cases", 60),
 )
 

@@ -24,6 +24,8 @@ CHAPTERS = (
     "promises",
     "listening",
     "quoting",
+    "care",
+    "recovery",
     "intake",
     "desk",
 )

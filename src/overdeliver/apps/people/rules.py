@@ -21,9 +21,15 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "customers.write": frozenset({"manager", "agent"}),
     "customers.export": frozenset({"manager"}),
     "customers.erase": frozenset(),
+    "cases.see": frozenset({"manager", "agent", "analyst"}),
+    "cases.write": frozenset({"manager", "agent"}),
+    "cases.manage": frozenset({"manager"}),
     "quoting.see": frozenset({"manager", "analyst"}),
     "quoting.write": frozenset({"manager", "agent"}),
     "quoting.publish": frozenset({"manager"}),
+    "care.see": frozenset({"manager", "agent", "analyst"}),
+    "care.write": frozenset({"manager", "agent"}),
+    "care.manage": frozenset({"manager"}),
     "imports.see": frozenset({"manager", "analyst"}),
     "imports.write": frozenset({"manager"}),
     "journal.see": frozenset({"manager", "analyst", "agent"}),
@@ -44,6 +50,10 @@ KEY_RIGHTS: tuple[str, ...] = (
     "figures.see",
     "journal.see",
     "imports.write",
+    "care.see",
+    "care.write",
+    "cases.see",
+    "cases.write",
 )
 
 

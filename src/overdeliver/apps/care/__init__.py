@@ -1,0 +1,1 @@
+"""Reassure and thank: a short list of dated steps per moment, over mail, letter and phone."""

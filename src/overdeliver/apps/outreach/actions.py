@@ -203,14 +203,15 @@ def _address(draft: Draft) -> str:
 
 def _asked_lately(draft: Draft, now: datetime) -> bool:
     """Whether the customer has been asked, or is about to be, within the cooldown."""
-    policy = business.policy(AskingPolicy)
+    if draft.customer is None:
+        return False
     going = Message.objects.filter(
         customer_id=draft.customer,
         purpose="asking",
         status__in=["queued", "leased", "held", "sent", "unknown"],
     ).exclude(key=draft.key)
     last = going.order_by("-created_at").values_list("created_at", flat=True).first()
-    return draft.customer is not None and asked_enough(last, now, policy)
+    return asked_enough(last, now, business.policy(AskingPolicy))
 
 
 def _check_mail(address: str) -> None:

@@ -67,7 +67,7 @@ def counts() -> Mapping[str, int]:
     return dict.fromkeys(REASONS, 0) | dict(found)
 
 
-def note_soft(address: str, message: int | None, at: datetime) -> None:
+def note_soft(address: str, message: int, at: datetime) -> None:
     """Write down that an address could not be reached just then; once for a message."""
     SoftBounce.objects.get_or_create(hash=hash_of(address), message_id=message, defaults={"at": at})
 

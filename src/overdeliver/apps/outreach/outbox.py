@@ -191,7 +191,8 @@ def _has_room(row: Message, now: datetime) -> bool:
         return True
     others = Message.objects.filter(customer_id=row.customer_id, status="sent")
     day = others.filter(sent_at__gt=now - timedelta(days=1)).exclude(purpose__in=NEEDED)
-    sent = list(day.exclude(channel="webhook").values_list("sent_at", flat=True))
+    times = day.exclude(channel="webhook").values_list("sent_at", flat=True)
+    sent = [moment for moment in times if moment is not None]
     at = room_at(sent, now, business.policy(AskingPolicy))
     if at <= now:
         return True

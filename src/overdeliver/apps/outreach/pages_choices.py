@@ -11,6 +11,7 @@ from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.apps.look.words import language
 from overdeliver.apps.outreach import preferences
 from overdeliver.apps.outreach.texts import TONGUES
+from overdeliver.apps.people.reads import CustomerCard
 from overdeliver.vocabulary.errors import NotFound
 
 MISSES, _MINUTE = 30, 60
@@ -49,9 +50,7 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
         return _quiet(response)
 
 
-def _post(
-    request: HttpRequest, token: str, card: preferences.customers.CustomerCard, purpose: str
-) -> HttpResponse:
+def _post(request: HttpRequest, token: str, card: CustomerCard, purpose: str) -> HttpResponse:
     if request.POST.get("List-Unsubscribe") == "One-Click":
         preferences.choose(card, purpose, False, "unsubscribe")
         return HttpResponse("", content_type="text/plain")

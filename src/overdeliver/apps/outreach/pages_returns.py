@@ -1,7 +1,7 @@
 """What a mail provider tells of mails that came back: `/hooks/mail/PROVIDER/`, signed."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from anymail.exceptions import AnymailWebhookValidationFailure
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.apps.outreach import bouncing
-from overdeliver.apps.outreach.rules.bounces import What
+from overdeliver.apps.outreach.rules.bounces import What, class_of
 from overdeliver.vocabulary.errors import NotFound
 
 _LOG = logging.getLogger(__name__)
@@ -25,7 +25,17 @@ PROVIDERS = {
     "sendgrid": "sendgrid.SendGridTrackingWebhookView",
     "sparkpost": "sparkpost.SparkPostTrackingWebhookView",
 }
-_SOFT = ("deferred",)
+#: Whether a provider's own words say that there is nobody of the address; the library counts soft
+#: bounces of some providers as bounces like any other, and nobody may be blocked on those.
+_HARD: Mapping[str, Callable[[Any], bool]] = {
+    "brevo": lambda told: told.get("event") in ("hard_bounce", "invalid_email"),
+    "mailjet": lambda told: told.get("hard_bounce") is True,
+    "postmark": lambda told: told.get("Type") in ("HardBounce", "BadEmailAddress"),
+    "sendgrid": lambda told: (
+        told.get("type") == "bounce" and class_of(str(told.get("status", ""))) == "hard"
+    ),
+    "sparkpost": lambda told: str(told.get("bounce_class")) in ("10", "30", "90"),
+}
 _LONGEST = 1_000_000
 
 
@@ -52,7 +62,7 @@ def returned(request: HttpRequest, provider: str) -> HttpResponse:
         _LOG.warning("a call of %s cannot be read", provider)
         return HttpResponse(status=400)
     for event in events:
-        _take(event)
+        _take(event, _HARD[provider])
     return HttpResponse()
 
 
@@ -62,14 +72,13 @@ def _events(request: HttpRequest, provider: str, secret: str) -> Iterable[Any]:
     return cast(Iterable[Any], reader.parse_events(request))
 
 
-def _take(event: Any) -> None:
+def _take(event: Any, hard: Callable[[Any], bool]) -> None:
     what: What | None = None
     if event.event_type == "complained":
         what = "complaint"
-    elif event.event_type in _SOFT:
+    elif event.event_type == "deferred":
         what = "soft"
     elif event.event_type == "bounced":
-        # what the provider is not sure of is soft: nobody is blocked on a guess
-        what = "hard" if event.reject_reason in ("bounced", "invalid") else "soft"
+        what = "hard" if hard(event.esp_event) else "soft"
     if what and event.recipient:
         bouncing.take_tracked(what, str(event.recipient)[:320])

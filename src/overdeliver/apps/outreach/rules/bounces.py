@@ -114,9 +114,7 @@ def _report(mail: EmailMessage | Message) -> Report:
 
 
 def _delivery(part: Message) -> tuple[What, str]:
-    blocks = part.get_payload()
-    groups = blocks if isinstance(blocks, list) else []
-    for group in groups:
+    for group in _inner(part):
         if "Action" not in group and "Status" not in group:
             continue
         action = str(group.get("Action", "")).strip().lower()
@@ -133,9 +131,7 @@ def _quoted(parts: Sequence[Message]) -> tuple[str, ...]:
     found: list[str] = []
     for part in parts[1:]:
         if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
-            heads = inner if isinstance(inner, list) else []
-            found += [str(head.get("Message-ID", "")) for head in heads]
+            found += [str(head.get("Message-ID", "")) for head in _inner(part)]
         elif part.get_content_type() == "text/rfc822-headers":
             found += _MESSAGE_ID.findall(_text(part))
         elif part.get_content_maintype() == "text":
@@ -146,6 +142,11 @@ def _quoted(parts: Sequence[Message]) -> tuple[str, ...]:
     found += _MESSAGE_ID.findall(f"{head.get('In-Reply-To', '')} {head.get('References', '')}")
     clean = (match[0] for one in found if (match := _MESSAGE_ID.search(one)))
     return tuple(dict.fromkeys(clean))
+
+
+def _inner(part: Message) -> list[Message]:
+    blocks = part.get_payload()
+    return [one for one in blocks if isinstance(one, Message)] if isinstance(blocks, list) else []
 
 
 def _after_its_name(text: str) -> list[str]:

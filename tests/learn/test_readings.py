@@ -67,6 +67,17 @@ def test_a_lost_outcome_is_left_and_an_open_one_kept() -> None:
     assert np.isnan(facts.observed[3])
 
 
+def test_an_order_cancelled_when_its_promise_was_broken_gives_no_duration() -> None:
+    cases = cases_of(ONE)
+    table = cases.table.to_pyarrow().to_pydict()
+    table["cancelled_at"] = [None] * len(table["made_at"])
+    table["actual"][3] = table["observed_at"][3] = None
+    table["verdict"][3], table["cancelled_at"][3] = "broken", table["made_at"][9]
+    again = replace(cases, table=ibis.memtable(pa.table(table)))
+    facts = read_cases(again).facts
+    assert len(facts.made) == 199 and not np.isnan(facts.actual).any()
+
+
 def test_a_bill_without_a_date_was_known_late_rather_than_early() -> None:
     cases = replace(cases_of(ONE), lever="cost", unit="EUR")
     undated = read_cases(replace(cases, table=cases.table.drop("observed_at"))).facts

@@ -37,6 +37,8 @@ class TestDays:
         )
         found = rows_of(load_cases(orders(cancelled_at=gone)))
         assert [r["verdict"] for r in found] == ["met", "broken", "exceeded", "unknown"]
+        late = pa.array([None, None, None, DAY + timedelta(days=40)], pa.timestamp("us"))
+        assert rows_of(load_cases(orders(cancelled_at=late)))[3]["verdict"] == "broken"
         flags = rows_of(load_cases(orders(cancelled=[False, False, False, True])))
         assert flags[3]["verdict"] == "unknown"
 

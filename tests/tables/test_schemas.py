@@ -264,7 +264,17 @@ class TestLedgerCases:
             None,
         )
         now = self.rows(ledger_cases(*ledger, as_of=at(40)))
-        assert (now["a"]["score"], now["b"]["verdict"]) == (5.0, "unknown")
+        assert (now["a"]["score"], now["b"]["verdict"]) == (5.0, "broken")
+
+    @pytest.mark.parametrize(
+        ("hours", "said"), [(2, "unknown"), (10, "unknown"), (10.001, "broken"), (20, "broken")]
+    )
+    def test_taking_an_order_back_does_not_unbreak_its_promise(self, backend, hours, said):
+        promises = made(backend, "promises", [promise("a")])  # due after ten hours
+        outcomes = made(backend, "outcomes", [outcome("a", 9.0, 9)]).limit(0)
+        gone = {"order_id": "o-a", "customer_id": "c", "placed_at": at(0)}
+        orders = made(backend, "orders", [{**gone, "cancelled_at": at(hours)}])
+        assert self.rows(ledger_cases(promises, outcomes, orders))["a"]["verdict"] == said
 
     def test_a_ledger_of_no_promises_is_one_of_time(self, backend):
         none = made(backend, "promises", [promise("a")]).limit(0)

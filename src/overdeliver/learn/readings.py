@@ -43,7 +43,8 @@ def read_cases(
 ) -> Reading:
     """The latest ``most`` dated promises of a case table, features past the leakage guard.
 
-    Promises whose outcome is lost teach nothing and are left aside.
+    Promises whose outcome is lost teach nothing and are left aside, and so are cancelled orders
+    that never arrived, broken or not: nothing was under way any more, so there is no duration.
     """
     table = _fetch(cases, by, most)
     made = _moments(table, "made_at")
@@ -71,7 +72,10 @@ def _fetch(cases: Cases, by: Collection[str], most: int) -> pa.Table:
     names = ["made_at", "observed_at", "promised", "actual", *_OWN, *cases.stages]
     names += [*cases.features, *by]
     have = [name for name in dict.fromkeys(names) if name in cases.table.columns]
-    told = cases.table.actual.notnull() | (cases.table.verdict != "unknown")
+    waiting = cases.table.verdict != "unknown"
+    if "cancelled_at" in cases.table.columns:
+        waiting = waiting & cases.table.cancelled_at.isnull()
+    told = cases.table.actual.notnull() | waiting
     table = cases.table.filter(cases.table.made_at.notnull(), told)
     latest = table.order_by(table.made_at.desc()).limit(most).select(have)
     decimals = [n for n in have if isinstance(latest[n].type(), dt.Decimal)]

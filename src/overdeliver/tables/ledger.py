@@ -222,8 +222,11 @@ def _judged(table: ir.Table, lever: Lever, cut: datetime | None, tolerance: floa
     if cut is not None and "due_at" in table.columns:
         overdue = (table["due_at"] < _instant(cut)).fill_null(False)
     lost: Any = ibis.literal(False)
-    if "cancelled_at" in table.columns:
-        lost = table["cancelled_at"].notnull()
+    if "cancelled_at" in table.columns:  # taking an order back does not unbreak a promise
+        late: Any = ibis.literal(False)
+        if "due_at" in table.columns:
+            late = (table["due_at"] < table["cancelled_at"]).fill_null(False)
+        overdue, lost = overdue | late, table["cancelled_at"].notnull() & ~late
     said = verdict(apart, overdue=overdue, lost=lost, tolerance=tolerance)
     return table.mutate(gap=apart, verdict=said)
 

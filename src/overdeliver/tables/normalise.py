@@ -50,7 +50,8 @@ def to_cases(draft: Draft, options: Options) -> Cases:
     if books.bad == 0:
         sound = table
     as_of = options.as_of.replace(tzinfo=None) if options.as_of else books.as_of
-    judged = judge(sound, as_of, _lost(sound, draft, terms), options.tolerance)
+    late = _cancelled_late(sound, draft)
+    judged = judge(sound, as_of, _lost(sound, draft, terms) & ~late, options.tolerance, late=late)
     parts = _columns(judged, draft, read)
     shown, by, features, stages = _choose(judged, draft, options, parts, read)
     rejects = rejected(table, explained(rules, read, table) if books.bad else rules, draft.mapping)
@@ -134,6 +135,16 @@ def _lost(table: ir.Table, draft: Draft, terms: Terms) -> Any:
     if draft.lost is not None:
         lost = lost | table[draft.lost].fill_null(False)
     return lost
+
+
+def _cancelled_late(table: ir.Table, draft: Draft) -> Any:
+    """Cancelled when the promise was overdue: it was broken by then, and stays so."""
+    if "cancelled_at" not in draft.mapping or "c:due_at" not in table.columns:
+        return ibis.literal(False)
+    when = table["f:cancelled_at"]
+    if when.type().is_boolean():  # cancelled, but not when
+        return ibis.literal(False)
+    return (table["c:due_at"] < when).fill_null(False)
 
 
 def _columns(table: ir.Table, draft: Draft, read: Fields) -> Split:

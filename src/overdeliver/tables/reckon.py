@@ -30,12 +30,21 @@ def reckon(table: ir.Table, terms: Terms, zone: str) -> ir.Table:
 
 
 def judge(
-    table: ir.Table, as_of: datetime | None, lost: ir.BooleanValue, tolerance: float
+    table: ir.Table,
+    as_of: datetime | None,
+    lost: ir.BooleanValue,
+    tolerance: float,
+    *,
+    late: ir.BooleanValue,
 ) -> ir.Table:
-    """Add ``c:verdict``: overdue and unobserved is broken, lost is unknown, not due is open."""
-    overdue: Any = ibis.literal(False)
+    """Add ``c:verdict``: overdue and unobserved is broken, lost is unknown, not due is open.
+
+    ``late`` is what is known to have been overdue whatever ``as_of`` says.
+    """
+    overdue: Any = late
     if as_of is not None and "c:due_at" in table.columns:
-        overdue = (table["c:due_at"] < ibis.literal(as_of).cast(WALL)).fill_null(False)
+        past = (table["c:due_at"] < ibis.literal(as_of).cast(WALL)).fill_null(False)
+        overdue = late | past
     said = verdict(table["c:gap"], overdue=overdue, lost=lost, tolerance=tolerance)
     return table.mutate(**{"c:verdict": said})
 

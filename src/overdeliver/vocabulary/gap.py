@@ -39,8 +39,9 @@ def verdict(gap: Any, *, overdue: Any = False, lost: Any = False, tolerance: Any
     """Broken, met or exceeded; open or unknown while there is no outcome.
 
     ``gap`` may be missing (None, NaN, NULL): nothing was observed. Then the promise is *unknown*
-    if ``lost`` (it can no longer be known, for example a cancelled order), else *broken* if
-    ``overdue``, else *open*. With a gap it is *broken* below zero, *exceeded* above ``tolerance``
+    if ``lost`` (it can no longer be known, for example an order cancelled while its promise was not
+    yet due; cancelled later, it was broken before and stays so), else *broken* if ``overdue``, else
+    *open*. With a gap it is *broken* below zero, *exceeded* above ``tolerance``
     (in the unit of the gap), else *met*.
 
     >>> verdict(0), verdict(1, tolerance=1), verdict(1.5, tolerance=1)

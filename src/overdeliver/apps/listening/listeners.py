@@ -2,14 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db.models import Max
 
 from overdeliver.apps.journal.events import Heard, listens
-from overdeliver.apps.listening import reads
+from overdeliver.apps.listening import asking, reads
 from overdeliver.apps.listening.models import Feedback
+from overdeliver.apps.listening.rules import QUESTIONS
+from overdeliver.apps.outreach.texts import declare
 from overdeliver.apps.people.card_parts import gives_data, knows_last_seen
+
+#: An order that was complete earlier was brought in later: its customer is not asked.
+_RECENT = timedelta(days=3)
+_LETTERS = Path(__file__).parent / "letters"
+for _question in QUESTIONS:
+    declare(
+        f"question_{_question}",
+        "asking",
+        ("order.reference", "question.link"),
+        links=("question.link",),
+        folder=_LETTERS,
+    )
+
+
+@listens("promises.order_completed", "listening.plan_question")
+def plan(heard: Heard) -> None:
+    """Whether its customer is asked, unless the order was completed long ago."""
+    at = datetime.fromisoformat(str(heard.data["at"]))
+    if heard.at - at < _RECENT:
+        asking.plan(heard.reference, at, heard.id)
 
 
 @listens("people.customer_erased", "listening.blank_texts")

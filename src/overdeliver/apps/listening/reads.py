@@ -1,6 +1,6 @@
 """What other chapters may know of what customers said."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,18 @@ def said_of_order(order: str, limit: int = 20) -> list[Said]:
     return _said(Feedback.objects.filter(order__reference=order), limit)
 
 
+def complaints_about(orders: Collection[str]) -> dict[str, datetime]:
+    """When the first complaint about each of these orders was made; the others are left out."""
+    found: dict[str, datetime] = {}
+    asked = sorted(orders)
+    for start in range(0, len(asked), 500):
+        rows = Feedback.objects.filter(
+            kind="complaint", order__reference__in=asked[start : start + 500]
+        ).order_by("-at")
+        found |= dict(rows.values_list("order__reference", "at"))
+    return found
+
+
 def some_feedback(
     *,
     kind: str = "",
@@ -61,19 +73,21 @@ def some_feedback(
         if not (after.isascii() and after.isdecimal() and len(after) <= 18):
             raise InputError("the page asked for does not exist; start from the first")
         rows = rows.filter(pk__lt=int(after))
-    found = list(_full(rows).order_by("-pk")[: limit + 1])
-    return _cards(found[:limit]), str(found[limit - 1].pk) if len(found) > limit else ""
+    found = list(with_names(rows).order_by("-pk")[: limit + 1])
+    return cards_of(found[:limit]), str(found[limit - 1].pk) if len(found) > limit else ""
 
 
 def _said(rows: QuerySet[Feedback], limit: int) -> list[Said]:
-    return _cards(_full(rows).order_by("-at", "-pk")[:limit])
+    return cards_of(with_names(rows).order_by("-at", "-pk")[:limit])
 
 
-def _full(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+def with_names(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    """The rows with their orders and customers."""
     return rows.select_related("order", "customer")
 
 
-def _cards(rows: Iterable[Feedback]) -> list[Said]:
+def cards_of(rows: Iterable[Feedback]) -> list[Said]:
+    """Rows as other chapters see them."""
     return [
         Said(
             row.reference,

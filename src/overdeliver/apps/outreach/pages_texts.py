@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from overdeliver.apps.business.fields import Field, Form
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import language, word
-from overdeliver.apps.outreach import texts, writing
+from overdeliver.apps.outreach import saying, texts, writing
 from overdeliver.apps.outreach.rules.filling import fill
 from overdeliver.vocabulary.errors import InputError, NotFound
 
@@ -18,7 +18,7 @@ from overdeliver.vocabulary.errors import InputError, NotFound
 def listed(request: HttpRequest) -> HttpResponse:
     """`/settings/templates/`: every text there is."""
     rows = [
-        {"name": kind.name, "own": texts.own_languages(kind.name)}
+        {"name": kind.name, "title": saying.text_name(kind), "own": texts.own_languages(kind.name)}
         for kind in texts.kinds()
         if kind.purpose != "staff"
     ]
@@ -59,6 +59,7 @@ def _page(
     wording, kind = _wording(name, tongue), texts.kind(name)
     sample = texts.samples(name, tongue)
     context = {
+        "title": saying.text_name(kind),
         "wording": wording,
         "form": form,
         "fields": [f"{{{{ {field} }}}}" for field in kind.all_fields],

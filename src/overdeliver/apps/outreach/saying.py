@@ -1,6 +1,7 @@
 """Messages in words, in the language of the request."""
 
 from overdeliver.apps.look.words import has_word, word
+from overdeliver.apps.outreach.texts import Kind
 
 
 def reason(code: str) -> str:
@@ -9,6 +10,12 @@ def reason(code: str) -> str:
         return ""
     key = f"outreach.reason.{code}"
     return str(word(key) if has_word(key) else word("outreach.reason.other", code=code))
+
+
+def text_name(kind: Kind) -> str:
+    """What a kind of message is called, by the word ``text.NAME`` of the chapter it is of."""
+    key = f"{kind.folder.parent.name}.text.{kind.name}"
+    return str(word(key)) if has_word(key) else kind.name.replace("_", " ")
 
 
 def because(key: str) -> str:

@@ -26,5 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.real)
         if "browser" in item.path.parent.parts:
             item.add_marker(pytest.mark.browser)
+        if item.path.parts[-3:-1] == ("browser", "app"):
+            item.add_marker(pytest.mark.xdist_group("shop"))  # one installation serves them all
         if item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.xdist_group("spark"))  # one session serves them all

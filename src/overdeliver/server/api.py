@@ -90,7 +90,9 @@ for prefix, chapter, tag in (
     ("", "people", "customers"),
     ("", "promises", "promises"),
     ("", "listening", "feedback"),
+    ("", "recovery", "complaints"),
     ("", "quoting", "quotes"),
+    ("", "care", "care"),
     ("", "journal", "explain"),
     ("", "intake", "intake"),
 ):

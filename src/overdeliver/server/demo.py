@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.business import reads as business_reads
+from overdeliver.apps.care import made_up
 from overdeliver.apps.business.starters import services_for
 from overdeliver.apps.intake.ledger_in import store_tables
 from overdeliver.apps.journal.actions import acting
@@ -46,6 +47,7 @@ def fill(
     tables = until_now(kind, orders, seed, zone, language)
     services = {one.lever: one.slug for one in services_for(kind) if one.simulated}
     counts = store_tables(tables, BATCH, services, zone=zone, tell=tell)
+    made_up.fill()
     # Tonight's learning has then been done: it is not asked for a second time.
     tonight = timezone.now().astimezone(zone_named(zone)).date().isoformat()
     if learning.asked(key := f"night:{tonight}"):

@@ -24,3 +24,9 @@ def order_of(token: str) -> str:
 def close(orders: list[str]) -> int:
     """Close the pages of orders; returns how many."""
     return Share.objects.filter(order__in=orders, closed_at=None).update(closed_at=timezone.now())
+
+
+def open_token(order: str) -> str:
+    """The token of an order's page as it stands; empty: there is none, or it is closed."""
+    row = Share.objects.filter(order=order, closed_at=None).first()
+    return row.token if row else ""

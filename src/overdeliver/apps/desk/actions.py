@@ -10,7 +10,7 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "message", "drift", "stale")
+KINDS = ("broken", "risk", "message", "care", "drift", "stale")
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:

@@ -21,7 +21,14 @@ from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.apps.promises import reads as promises
 
-TAGS = {"win_back": "broken", "rescue": "open", "send": "open", "decide": "met", "look": "unknown"}
+TAGS = {
+    "win_back": "broken",
+    "rescue": "open",
+    "send": "open",
+    "care": "open",
+    "decide": "met",
+    "look": "unknown",
+}
 RULE = "overdeliver.apps.desk.rules.lines"
 
 
@@ -111,6 +118,8 @@ def _all(group: Group) -> str:
         return _promises(verdict="broken", turned_from=since, sort="gap")
     if group.kind == "send":
         return f"{reverse('messages')}?status=waiting"
+    if group.kind == "care":
+        return reverse("care_tasks")
     return _due_list(timezone.localdate()) if group.kind == "rescue" else ""
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.care import reads as care
 from overdeliver.apps.desk.models import Mark
 from overdeliver.apps.desk.rules import (
     Fact,
@@ -83,6 +84,8 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
     yield from _broken(now, policy)
     yield from _at_risk(now, policy)
     yield from _waiting()
+    if "care.see" in rights:
+        yield from _care(now)
     if "quoting.see" in rights:
         yield from _alarms()
     if "settings.see" in rights:
@@ -194,6 +197,22 @@ def _waiting() -> Iterator[Fact]:
         name = str(word("outreach.channel.mail"))
         key = "message:no_mail_server"
         yield Fact("send", key, name, page, "desk.step.send", page, key, (told,))
+
+
+def _care(now: datetime) -> Iterator[Fact]:
+    """Calls and thank-yous that are due, steps of care that were held."""
+    for one in care.needs_person(now, MOST):
+        held = one.kind == "held"
+        page = (
+            f"{reverse('care_steps')}?state=held" if held else reverse("care_task", args=[one.id])
+        )
+        said = word(f"care.reason.{one.reason}") if held else ""
+        subject = f"care_step:{one.id}" if held else f"task:{one.id}"
+        told = str(word(f"desk.line.care_{one.kind}", order=one.order, reason=said))
+        step = f"desk.step.{one.kind}"
+        yield Fact(
+            "care", f"care:{subject}", one.name, page, step, page, subject, (told,), due=one.due_at
+        )
 
 
 #: Reasons that hold many messages at once: one line for all of them, or none in made-up data.

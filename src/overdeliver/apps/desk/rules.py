@@ -9,7 +9,7 @@ from overdeliver.apps.business.rules import Policy
 from overdeliver.vocabulary.errors import InputError
 
 #: The kinds of line, the most urgent first.
-KINDS = ("win_back", "rescue", "send", "decide", "look")
+KINDS = ("win_back", "rescue", "send", "care", "decide", "look")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ def fates(references: Collection[str]) -> dict[str, Fate]:
 
 
 def moments_of(customers: Collection[int]) -> dict[int, list[datetime]]:
-    """When each of these customers (ids) ordered, the first first; orders taken back are left out."""
+    """When each of these customers (ids) ordered, in order; orders taken back are left out."""
     found: dict[int, list[datetime]] = {}
     for part in _parts(sorted(customers)):
         rows = Order.objects.filter(customer_id__in=part, cancelled_at=None).order_by("placed_at")

@@ -72,7 +72,7 @@ def _empty() -> None:
     from django.db import connection
 
     tables = ["promises_standing", "promises_outcome", "promises_promise", "people_consent"]
-    tables += ["business_policy", "journal_delivery"]
+    tables += ["business_policy", "journal_delivery", "recovery_step", "recovery_case"]
     with lifted(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DELETE FROM {table}")

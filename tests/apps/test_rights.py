@@ -127,6 +127,8 @@ def _drastic(door: Door) -> bool:
 
 #: Bodies that are read without fault: a right is refused, not a form.
 BODIES: dict[str, Any] = {
+    "POST /api/v1/cases": {"text": "none such", "customer": "none"},
+    "POST /api/v1/cases/{int:number}/steps": {"step": "admit", "words": "none"},
     "POST /api/v1/feedback": {"kind": "survey", "customer": "none", "text": "well"},
     "POST /api/v1/orders": {"reference": "none", "placed_at": "2026-03-05T12:00:00Z"},
     "POST /api/v1/batch/orders": {"orders": [{"reference": "none"}]},

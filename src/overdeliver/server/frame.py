@@ -24,6 +24,7 @@ MENU: tuple[Entry, ...] = (
     Entry("desk.menu.today", "today", "today.see"),
     Entry("promises.menu.promises", "promises", "promises.see"),
     Entry("promises.menu.reliability", "reliability", "figures.see"),
+    Entry("recovery.menu.cases", "cases", "cases.see"),
     Entry("quoting.menu.quoting", "quoting", "quoting.see"),
     Entry("care.menu.care", "care", "care.see"),
     Entry("people.menu.customers", "customers", "customers.see"),

@@ -83,6 +83,12 @@ KNOBS: tuple[Knob, ...] = (
         "",
         "name:password with which the mail provider calls /hooks/mail/PROVIDER/; empty: closed.",
     ),
+    Knob(
+        "OVERDELIVER_MAILBOX_URL",
+        _text,
+        "",
+        "imaps://user:password@host/INBOX: mail there becomes complaints; empty: none is read.",
+    ),
     Knob("OVERDELIVER_MAIL_FROM", _text, "overdeliver@localhost", "The sender of mail."),
     Knob("OVERDELIVER_PROCESSES", _whole, "2", "Web processes."),
     Knob("OVERDELIVER_THREADS", _whole, "4", "Threads of each web process."),

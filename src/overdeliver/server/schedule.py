@@ -34,12 +34,15 @@ QUICK: tuple[Job, ...] = (
     Job("overdeliver.apps.intake.jobs.process_received", 1),
     Job("overdeliver.apps.care.jobs.do_due", 2),
     Job("overdeliver.apps.promises.jobs.break_overdue", 5),
+    Job("overdeliver.apps.recovery.jobs.read_mail", 5),
+    Job("overdeliver.apps.recovery.jobs.escalate_due", 15),
     Job("overdeliver.apps.people.jobs.prune_calls", 600),
     Job("overdeliver.server.disk.keep_reserve", 30),
 )
 SLOW: tuple[Job, ...] = (
     Job("overdeliver.server.demo.fill_asked", 2),
     Job("overdeliver.apps.intake.jobs.import_due", 1),
+    Job("overdeliver.apps.recovery.jobs.poll_mail", 30),
     Job("overdeliver.apps.quoting.jobs.nightly_due", 60),
     Job("overdeliver.apps.quoting.jobs.learn_due", 2),
     Job("overdeliver.apps.quoting.jobs.watch_due", 30),

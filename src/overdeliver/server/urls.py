@@ -7,6 +7,7 @@ from overdeliver.server.api import api
 
 urlpatterns = [
     path("", include("overdeliver.apps.desk.urls")),
+    path("", include("overdeliver.apps.recovery.urls")),
     path("", include("overdeliver.apps.promises.urls")),
     path("", include("overdeliver.apps.quoting.urls")),
     path("", include("overdeliver.apps.care.urls")),

@@ -86,6 +86,12 @@ def some_customers(
     return [_card(row) for row in found[:limit]], following
 
 
+def with_address(email: str, limit: int = 5) -> list[int]:
+    """Customers (by id) with exactly this mail address."""
+    rows = Customer.objects.filter(email=email, erased_at__isnull=True) if email else None
+    return [] if rows is None else list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
 def search_ids(text: str, limit: int = 500) -> list[int]:
     """Customers whose name, mail, phone or reference holds a text, without accents and case."""
     words = folded(text).split()

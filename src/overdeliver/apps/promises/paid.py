@@ -7,6 +7,7 @@ from django.db.models import Case, IntegerField, Max, Q, Value, When
 from django.utils import timezone
 
 from overdeliver.apps.promises.models import Order
+from overdeliver.apps.promises.rules import NO_PURCHASE
 
 MOST = 300_000
 _SCHEMA = pa.schema(
@@ -30,6 +31,7 @@ def paid_table() -> pa.Table:
     came again.
     """
     rows = Order.objects.filter(cancelled_at=None, standings__original=True)
+    rows = rows.exclude(channel=NO_PURCHASE)
     ranked = rows.annotate(rank=Max(_rank())).order_by("-placed_at")
     values = ranked.values_list("rank", "customer_id", "placed_at", "amount", "currency")
     columns: list[tuple[Any, ...]] = list(zip(*values[:MOST], strict=True)) or [()] * 5

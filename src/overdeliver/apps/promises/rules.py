@@ -16,6 +16,8 @@ from overdeliver.vocabulary.moments import (
 )
 
 SOURCES = ("quote", "contract", "advertisement", "standard", "staff")
+#: The channel of orders that carry a promise but are no purchase: the answer to a complaint.
+NO_PURCHASE = "recovery"
 _FARTHEST = timedelta(days=36_500)
 _WEEK = 7
 

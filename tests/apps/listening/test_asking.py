@@ -177,6 +177,6 @@ def test_the_page_says_when_there_is_too_little(
         reference="f-x", at=datetime.now(UTC), kind="survey", score=0, scale_min=0, scale_max=10
     )
     full = analyst.get("/answers/").content.decode()
-    assert "<em>90</em>" in full, full.split("<main")[1][:700]
+    assert "score is 90, between 71 and 100" in full, full.split("<main")[1][:700]
     assert "word 7" in analyst.get("/answers/?q=word+7").content.decode()
     assert customer("c-1")

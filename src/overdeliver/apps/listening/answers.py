@@ -15,7 +15,7 @@ from overdeliver.measure.nps import Nps, nps, top_share
 from overdeliver.vocabulary.errors import InputError
 
 NEEDED = 20
-PAGE = 50
+PAGE = 20
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,12 @@ def reason(code: str) -> str:
 
 
 def text_name(kind: Kind) -> str:
-    """What a kind of message is called, by the word ``text.NAME`` of the chapter it is of."""
-    key = f"{kind.folder.parent.name}.text.{kind.name}"
-    return str(word(key)) if has_word(key) else kind.name.replace("_", " ")
+    """What a kind of message is called, by a word of the chapter it is of."""
+    chapter = kind.folder.parent.name
+    for key in (f"{chapter}.text.{kind.name}", f"{chapter}.content.{kind.name}"):
+        if has_word(key):
+            return str(word(key))
+    return kind.name.replace("_", " ")
 
 
 def because(key: str) -> str:

@@ -16,6 +16,7 @@ from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.gap import Lever, gap, verdict
 
 _SHOWN = 20
+_OWN = "own:tolerance"
 _ORDER_COLUMNS = (
     "customer_id",
     "segment",
@@ -46,7 +47,8 @@ def ledger_cases(
     scored by default; with ``revised`` the last revision of each original is, and originals never
     revised stand for themselves. Of several outcomes of a promise the last observed counts; one
     given for an original also serves its revisions of the same unit (counted from each one's own
-    ``made_at`` for a time promise). ``as_of`` hides what became known later.
+    ``made_at`` for a time promise). A promise with a ``tolerance`` of its own is judged by
+    that, the others by the one given. ``as_of`` hides what became known later.
 
     InputError: promises of several levers or units, and none chosen.
     """
@@ -54,6 +56,8 @@ def ledger_cases(
         promises, "promises", {"orders": orders} if orders is not None else {}
     )
     outcomes, unusable = _sound(outcomes, "outcomes", {"promises": promises})
+    if "tolerance" in promises.columns:  # an order's feature may have the same name
+        promises = promises.rename({_OWN: "tolerance"})
     lever, unit, promises = _one_kind(promises, lever)
     cutoff = as_of
     if cutoff is not None:
@@ -227,7 +231,10 @@ def _judged(table: ir.Table, lever: Lever, cut: datetime | None, tolerance: floa
         if "due_at" in table.columns:
             late = (table["due_at"] < table["cancelled_at"]).fill_null(False)
         overdue, lost = overdue | late, table["cancelled_at"].notnull() & ~late
-    said = verdict(apart, overdue=overdue, lost=lost, tolerance=tolerance)
+    allowed: Any = tolerance
+    if _OWN in table.columns:
+        allowed = table[_OWN].fill_null(tolerance)
+    said = verdict(apart, overdue=overdue, lost=lost, tolerance=allowed)
     return table.mutate(gap=apart, verdict=said)
 
 

@@ -42,6 +42,7 @@ _PROMISE = (
     "lever",
     "promised",
     "unit",
+    "tolerance",
     "made_at",
     "due_at",
     "whole",

@@ -6,9 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from overdeliver.apps.promises import actions, export
+from overdeliver.apps.business.models import Service
+from overdeliver.apps.promises import actions, drawing, export
 from overdeliver.apps.promises.jobs import break_overdue
 from overdeliver.apps.promises.models import Standing
 from overdeliver.simulate.business import business
@@ -130,6 +132,29 @@ def test_an_order_taken_back_after_its_promise_was_overdue_leaves_it_broken(shop
     stands = {one.promise.reference: one.verdict for one in Standing.objects.all()}
     assert stands == {"before": "unknown", "after": "broken"}
     cases = export.ledger_cases(export.held(export.tables()), lever="time", unit="hours")
+    rows = cases.table.to_pyarrow().to_pylist()
+    assert {row["promise_id"]: row["verdict"] for row in rows} == stands
+
+
+def test_another_tolerance_rewrites_no_history(shop: object) -> None:
+    Service.objects.filter(slug="courier").update(tolerance=15)
+    for reference in ("before", "after"):
+        order = actions.place_order(reference, placed_at=NOON, service="courier")
+        actions.make_promise(
+            order, lever="time", unit="minutes", promised=60, made_at=NOON, reference=reference
+        )
+        if reference == "before":
+            actions.record_outcome(reference, actual=50)
+            Service.objects.filter(slug="courier").update(tolerance=5)
+    actions.record_outcome("after", actual=50)
+    with transaction.atomic():
+        for reference in ("before", "after"):
+            drawing.draw_thread(drawing.thread(drawing.held_of(reference)))
+    stands = {one.promise.reference: one.verdict for one in Standing.objects.all()}
+    assert stands == {"before": "met", "after": "exceeded"}
+    cases = export.ledger_cases(
+        export.held(export.tables()), lever="time", unit="minutes", tolerance=30
+    )
     rows = cases.table.to_pyarrow().to_pylist()
     assert {row["promise_id"]: row["verdict"] for row in rows} == stands
 

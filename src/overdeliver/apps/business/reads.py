@@ -99,6 +99,12 @@ def service_kinds() -> list[tuple[str, str, str]]:
     return list(rows.values_list("slug", "lever", "unit"))
 
 
+def service_tolerances() -> list[tuple[str, str, str, float, bool]]:
+    """Slug, lever, unit, tolerance and whether it is active, of every service in one statement."""
+    rows = models.Service.objects.order_by("position", "id")
+    return list(rows.values_list("slug", "lever", "unit", "tolerance", "active"))
+
+
 @lru_cache(maxsize=16)
 def holidays_of(country: str, year: int) -> frozenset[date]:
     """Public holidays of a country from the year before to three years after; none if unknown.

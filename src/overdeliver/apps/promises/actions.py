@@ -22,6 +22,7 @@ from overdeliver.apps.promises.drawing import (
     held,
     last_outcome,
     plain,
+    service_now,
     terms_of,
     thread,
     threads_of,
@@ -127,7 +128,7 @@ def make_promise(
         if reference and (row := Promise.objects.filter(reference=reference).first()):
             return _same(row, placed, terms)
         before = _in_force(revises, placed, terms, batch) if revises else None
-        row = _kept(
+        row, service = _kept(
             Promise(
                 reference=reference or f"p-{secrets.token_hex(8)}",
                 order=placed,
@@ -148,7 +149,7 @@ def make_promise(
             ),
             given=bool(reference),
         )
-        _first_standing(row, terms, before)
+        _first_standing(row, terms, before, service)
         if not batch:
             record(made_event(row, before), decision=decision)
             if before:
@@ -239,21 +240,6 @@ def record_encounter(
         )
 
 
-def judge_again(service: str, tolerance: float) -> int:
-    """Another tolerance for a service: met and exceeded are told apart anew; returns how many.
-
-    Broken promises stay broken, whatever the tolerance.
-    """
-    kept = Standing.objects.filter(service=service, gap__gte=0)
-    now = timezone.now()
-    with transaction.atomic():
-        more = kept.filter(gap__gt=tolerance).exclude(verdict="exceeded")
-        less = kept.filter(gap__lte=tolerance).exclude(verdict="met")
-        return more.update(verdict="exceeded", changed_at=now) + less.update(
-            verdict="met", changed_at=now
-        )
-
-
 def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> Promise:
     """The promise that a revision takes the place of, if it still may."""
     row = Promise.objects.filter(reference=plain(reference)).first()
@@ -275,27 +261,32 @@ def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> P
     return last
 
 
-def _kept(row: Promise, *, given: bool) -> Promise:
-    """The row written; a reference that somebody else took at the same moment is a conflict."""
+def _kept(row: Promise, *, given: bool) -> tuple[Promise, str]:
+    """The row written; a reference that somebody else took at the same moment is a conflict.
+
+    The tolerance of now goes with it: changing a service's later rewrites no history. Returns its
+    service as well.
+    """
+    service, row.tolerance = service_now(row)
     if not given:
         row.save(force_insert=True)
-        return row
+        return row, service
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
         raise Conflict(f"promise {row.reference}: it stands for other terms already") from None
-    return row
+    return row, service
 
 
-def _first_standing(row: Promise, terms: rules.Terms, before: Promise | None) -> None:
+def _first_standing(row: Promise, terms: rules.Terms, before: Promise | None, service: str) -> None:
     """A new promise has no outcome yet; one made in the past may be overdue from the start."""
     if before:
         Standing.objects.filter(promise=before).update(latest=False, changed_at=timezone.now())
     found = rules.standing(
         terms, None, now=timezone.now(), cancelled_at=row.order.cancelled_at, due=row.due_at
     )
-    Standing.objects.create(promise=row, **columns(row, found, None, latest=True))
+    Standing.objects.create(promise=row, **columns(row, found, None, latest=True, service=service))
 
 
 def _same(row: Promise, order: Order, terms: rules.Terms) -> str:

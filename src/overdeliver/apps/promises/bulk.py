@@ -60,7 +60,7 @@ def write(tables: Mapping[str, pa.Table], *, batch: str, zone: str = "") -> Writ
     customers = _customers(tables["orders"], batch)
     orders, fresh = _orders(tables["orders"], customers, batch)
     known = frozenset(orders) - frozenset(fresh)
-    made = _promises(tables.get("promises"), orders, batch, zone)
+    made = _promises(tables.get("promises"), tables["orders"], orders, batch, zone)
     seen = bulk_standing.outcomes(tables.get("outcomes"), made, batch)
     bulk_standing.stand(made, tables["orders"])
     met = _encounters(tables.get("encounters"), {o: orders[o] for o in fresh}, batch)
@@ -152,7 +152,7 @@ def _complete(again: pa.Table) -> None:
 
 
 def _promises(
-    rows: pa.Table | None, orders: Mapping[str, int], batch: str, zone: str
+    rows: pa.Table | None, told: pa.Table, orders: Mapping[str, int], batch: str, zone: str
 ) -> bulk_standing.Made:
     if rows is None or not rows.num_rows:
         return bulk_standing.Made.none()
@@ -167,6 +167,7 @@ def _promises(
     added = dict(zip(new["reference"].to_pylist(), ids.to_pylist(), strict=True))
     roots = _roots(new, {**known, **added})
     count = new.num_rows
+    tolerance = bulk_standing.tolerances(new, told)
     many_rows.insert(
         Promise,
         pa.table(
@@ -181,6 +182,7 @@ def _promises(
                 "due_at": new["due_at"],
                 "whole": new["whole"],
                 "zone": pa.repeat(zone, count),
+                "tolerance": tolerance,
                 "level": optional(new, "level", None, pa.float64()),
                 "source": text(new, "source", 20),
                 "made_by": pa.repeat(actor(), count),
@@ -193,6 +195,7 @@ def _promises(
         ),
     )
     new = new.append_column("id", ids).append_column("root", roots)
+    new = new.append_column("tolerance", tolerance)
     return bulk_standing.Made(new, known, conflicts, {})
 
 

@@ -178,7 +178,7 @@ def _standings(made: Made, orders: pa.Table) -> pa.Table:
         actual,
         micros_of(new["due_at"], NONE),
         micros_of(of_order["cancelled_at"], NONE),
-        _tolerances(services),
+        new["tolerance"].to_numpy(),
         timezone.now(),
     )
     unseen = np.isnan(actual)
@@ -255,6 +255,8 @@ def _services(of_order: pa.ChunkedArray, new: pa.Table) -> pa.Array:
     return pa.array(slugs, pa.string())
 
 
-def _tolerances(services: pa.Array) -> Any:
+def tolerances(new: pa.Table, orders: pa.Table) -> pa.Array:
+    """The tolerance of each promise's service, as it is now: it goes with the promise."""
+    services = _services(_order_columns(new, orders)["service"], new)
     known = {card.slug: card.tolerance for card in business.services(active=False)}
-    return np.array([known.get(slug, 0.0) for slug in services.to_pylist()], np.float64)
+    return pa.array([known.get(slug, 0.0) for slug in services.to_pylist()], pa.float64())

@@ -76,17 +76,14 @@ def draw_thread(members: Iterable[Promise], *, now: datetime | None = None) -> l
     The order must be held.
     """
     rows = list(members)
-    tolerance = tolerance_of(service_of(rows[0])) if rows else 0.0
     moment = now or timezone.now()
-    return [(one, *_draw(one, one is rows[-1], tolerance, moment)) for one in rows]
+    return [(one, *_draw(one, one is rows[-1], moment)) for one in rows]
 
 
-def _draw(
-    promise: Promise, latest: bool, tolerance: float, now: datetime
-) -> tuple[rules.Stand, str | None]:
+def _draw(promise: Promise, latest: bool, now: datetime) -> tuple[rules.Stand, str | None]:
     last = last_outcome(promise)
     found = rules.standing(
-        terms_of(promise, tolerance),
+        terms_of(promise),
         last.actual if last else None,
         now=now,
         cancelled_at=promise.order.cancelled_at,
@@ -102,9 +99,14 @@ def _draw(
 
 
 def columns(
-    promise: Promise, found: rules.Stand, settled_at: datetime | None, *, latest: bool
+    promise: Promise,
+    found: rules.Stand,
+    settled_at: datetime | None,
+    *,
+    latest: bool,
+    service: str | None = None,
 ) -> dict[str, Any]:
-    """The columns of a standing."""
+    """The columns of a standing; ``service`` where it is known already."""
     order = promise.order
     return {
         "order": order,
@@ -115,7 +117,7 @@ def columns(
         "due_at": promise.due_at,
         "made_at": promise.made_at,
         "lever": promise.lever,
-        "service": service_of(promise),
+        "service": service_of(promise) if service is None else service,
         "segment": order.segment,
         "channel": order.channel,
         "team": order.team,
@@ -124,7 +126,7 @@ def columns(
     }
 
 
-def terms_of(promise: Promise, tolerance: float = 0.0) -> rules.Terms:
+def terms_of(promise: Promise) -> rules.Terms:
     """The terms of a stored promise."""
     return rules.Terms(
         promise.lever,  # type: ignore[arg-type]
@@ -133,7 +135,7 @@ def terms_of(promise: Promise, tolerance: float = 0.0) -> rules.Terms:
         promise.made_at,
         promise.whole,
         promise.zone or "UTC",
-        tolerance,
+        promise.tolerance,
     )
 
 
@@ -145,14 +147,18 @@ def service_of(promise: Promise) -> str:
     return promised_service(of_order, promise.lever, promise.unit, business.service_kinds())
 
 
-def tolerance_of(service: str) -> float:
-    """How much better is still met, not exceeded; 0 for a service that nobody described."""
-    if not service:
-        return 0.0
-    try:
-        return business.service(service).tolerance
-    except NotFound:
-        return 0.0
+def service_now(promise: Promise) -> tuple[str, float]:
+    """The service a new promise is about, and how much better is still met there as of now.
+
+    0 for a service that nobody described.
+    """
+    of_order = promise.order.service
+    if not of_order:
+        return "", 0.0
+    known = business.service_tolerances()
+    kinds = [(slug, lever, unit) for slug, lever, unit, _, active in known if active]
+    service = promised_service(of_order, promise.lever, promise.unit, kinds)
+    return service, {row[0]: row[3] for row in known}.get(service, 0.0)
 
 
 def stand(promise: Promise, *, now: datetime | None = None) -> str:

@@ -54,6 +54,7 @@ _PROMISES: Columns = {
     "unit": ("unit", pa.string()),
     "made_at": ("made_at", MOMENT),
     "due_at": ("due_at", MOMENT),
+    "tolerance": ("tolerance", pa.float64()),
     "level": ("level", pa.float64()),
     "source": ("source", pa.string()),
     "revises": ("revises__reference", pa.string()),

@@ -15,9 +15,8 @@ from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach.writing import Occasion, tell_customer
 from overdeliver.apps.people.card_parts import Part, gives_data, knows_last_seen, shows_part
 from overdeliver.apps.promises import reads
-from overdeliver.apps.promises.actions import judge_again
-from overdeliver.apps.promises.drawing import tolerance_of
 from overdeliver.apps.promises.models import Encounter, Order
+from overdeliver.apps.promises.rules import NO_PURCHASE
 from overdeliver.apps.promises.saying import until
 from overdeliver.apps.promises.undo import blank_orders
 from overdeliver.vocabulary.moments import zone_named
@@ -30,12 +29,6 @@ _FRESH, _RECENT = timedelta(days=1), timedelta(days=3)
 def blank(heard: Heard) -> None:
     """An erased customer's orders keep nothing of a person."""
     blank_orders(int(heard.data["customer"]), heard.reference)
-
-
-@listens("business.service_changed", "promises.judge_again")
-def judge(heard: Heard) -> None:
-    """Another tolerance tells met and exceeded apart anew."""
-    judge_again(heard.reference, tolerance_of(heard.reference))
 
 
 @shows_part("promises", place=10)
@@ -121,6 +114,8 @@ def tell_broken(heard: Heard) -> None:
 def _tell(heard: Heard, row: reads.Row, before: str) -> None:
     order = reads.order(row.order)
     if order.customer is None or order.cancelled_at or row.batch:
+        return
+    if order.channel == NO_PURCHASE:  # whoever made it writes himself
         return
     name = heard.name.partition(".")[2]
     zone = order.customer.zone or business.zone()

@@ -48,6 +48,7 @@ class Promise(models.Model):
     due_at = models.DateTimeField(null=True)  # the last moment at which it is kept (time only)
     whole = models.BooleanField(default=False)  # a date: kept until the end of that day
     zone = models.CharField(max_length=64, blank=True)
+    tolerance = models.FloatField(default=0)  # the service's when it was made, in the unit
     level = models.FloatField(null=True)
     source = models.CharField(max_length=20)  # quote, contract, advertisement, standard, staff
     made_by = models.CharField(max_length=100, blank=True)

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(null=True)),
                 ("whole", models.BooleanField(default=False)),
                 ("zone", models.CharField(blank=True, max_length=64)),
+                ("tolerance", models.FloatField(default=0)),
                 ("level", models.FloatField(null=True)),
                 ("source", models.CharField(max_length=20)),
                 ("made_by", models.CharField(blank=True, max_length=100)),

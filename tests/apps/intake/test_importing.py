@@ -1,14 +1,26 @@
 """From a file to the ledger: dry run, import, books, undo."""
 
+import csv
+import io
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
-from overdeliver.apps.intake import actions
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from overdeliver.apps.business import actions as business
+from overdeliver.apps.intake import actions, jobs
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.rules.asking import balanced
+from overdeliver.apps.journal.jobs import deliver_due
 from overdeliver.apps.journal.models import Event
 from overdeliver.apps.people.models import Customer
+from overdeliver.apps.people.rules import RetentionPolicy
 from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
+from overdeliver.apps.quoting.models import LearningRun
 
 from .conftest import ORDERS, worked
 
@@ -93,3 +105,60 @@ def test_the_marketplace_comes_in_whole(bring: Bring, shared_data: Path) -> None
     actions.undo(row.reference)
     assert worked(row.reference).state == "undone"
     assert not Order.objects.exists()
+
+
+def test_history_is_learned_from_at_once(bring: Bring) -> None:
+    row = bring(ORDERS)
+    while deliver_due():
+        pass
+    keys = list(LearningRun.objects.values_list("key", flat=True))
+    assert keys == [f"import:{row.reference}"]
+    bring(ORDERS)  # nothing new came in
+    while deliver_due():
+        pass
+    assert LearningRun.objects.count() == 1
+
+
+def test_files_go_after_a_while_and_their_report_stays(
+    bring: Bring, folder: Path, signed_in: Callable[[str], Client]
+) -> None:
+    row = bring(ORDERS)
+    waiting = bring(ORDERS, through=False)
+    assert jobs.prune_uploads() == 0 and (folder / row.reference).is_dir()
+    with time_machine.travel(timezone.now() + timedelta(days=181)):
+        assert jobs.prune_uploads() == 2
+        assert jobs.prune_uploads() == 0
+    assert not (folder / row.reference).exists() and not (folder / waiting.reference).exists()
+    row.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (row.state, row.report["stored"], row.report["rejected"]) == ("done", 3, 2)
+    assert waiting.state == "dropped"
+    kept = json.dumps([row.preview, row.report, waiting.preview])
+    assert "soon" not in kept and "120.50" not in kept
+    owner = signed_in("owner")
+    assert owner.get(f"/imports/{row.reference}/").status_code == 200
+    assert owner.get(f"/imports/{row.reference}/rejected.csv").status_code == 404
+    actions.undo(row.reference)
+    assert worked(row.reference).state == "undone" and not Order.objects.exists()
+
+
+def test_a_policy_of_no_days_keeps_files_for_ever(bring: Bring, folder: Path) -> None:
+    business.set_policy(RetentionPolicy(uploads_days=0))
+    row = bring(ORDERS)
+    with time_machine.travel(timezone.now() + timedelta(days=4_000)):
+        assert jobs.prune_uploads() == 0
+    assert (folder / row.reference).is_dir()
+
+
+def test_the_reject_file_holds_what_the_ledger_refused_as_well(
+    bring: Bring, folder: Path, signed_in: Callable[[str], Client]
+) -> None:
+    row = bring(ORDERS)
+    later = 'line,column,value,reason\r\n7,promised,=1+1,"it stands for other terms"\r\n'
+    (folder / row.reference / "rejected-00000.csv").write_text(later)
+    answer = signed_in("owner").get(f"/imports/{row.reference}/rejected.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == 4 and {len(one) for one in rows} == {len(rows[0])}
+    assert rows[3][-3:] == ["7", "promised", "it stands for other terms"]
+    assert rows[3][0] == "'=1+1"

@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from typer.testing import CliRunner
 
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.business.models import Service
 from overdeliver.apps.journal import reads as journal
+from overdeliver.apps.people import reads as people
+from overdeliver.apps.people.card_parts import data_of
+from overdeliver.apps.people.rules import RetentionPolicy
 from overdeliver.apps.promises import reads as promises
-from overdeliver.apps.quoting import actions, learning, serving
+from overdeliver.apps.quoting import actions, jobs, learning, serving
 from overdeliver.apps.quoting.models import LearnedModel, Quote
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
+from overdeliver.cli.main import app
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 from tests.apps.quoting.conftest import Simulated
 
@@ -238,3 +243,35 @@ def test_a_quote_accepted_after_it_was_claimed_by_another_order_changes_nothing(
 def test_learning_is_asked_for_once_however_often_one_presses(shop: object) -> None:
     assert learning.ask_to_learn() == learning.ask_to_learn()
     assert learning.ask_to_learn(key="night:x") == learning.ask_to_learn(key="night:x")
+
+
+def test_a_persons_export_holds_the_quotes_he_took(stated: str) -> None:
+    taken, _ = (actions.give_quote(stated, {"district": d}) for d in ("north", "south"))
+    actions.accept_quote(taken.reference, order="o-1", customer="c-1")
+    card = people.customer("c-1")
+    said = data_of(card.id)["quotes"]
+    assert [one["reference"] for one in said] == [taken.reference]
+    assert said[0]["features"] == {"district": "north"} and said[0]["words"]
+
+
+def test_quotes_nobody_took_go_after_a_while(stated: str) -> None:
+    taken, left = (actions.give_quote(stated, {}) for _ in range(2))
+    actions.accept_quote(taken.reference, order="o-1", customer="c-1")
+    later = left.expires_at + timedelta(days=180)
+    with time_machine.travel(later - timedelta(hours=1)):
+        assert jobs.prune_quotes() == 0
+    with time_machine.travel(later + timedelta(hours=1)):
+        business.set_policy(RetentionPolicy(quotes_days=0))
+        assert jobs.prune_quotes() == 0
+        business.set_policy(RetentionPolicy(quotes_days=180))
+        assert jobs.prune_quotes() == 1
+    assert list(Quote.objects.values_list("reference", flat=True)) == [taken.reference]
+
+
+def test_a_quote_by_hand_from_the_command_line(stated: str) -> None:
+    said = CliRunner().invoke(app, ["quote", stated, "--feature", "district=north"])
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("within ") or said.output.startswith("by ")
+    assert not Quote.objects.exists()
+    told = CliRunner().invoke(app, ["quote", stated, "--json"])
+    assert json.loads(told.output)["promised"] == 90

@@ -11,6 +11,7 @@ from django.utils import timezone
 from overdeliver.apps.intake import events
 from overdeliver.apps.intake.holding import LEASE
 from overdeliver.apps.intake.models import Upload
+from overdeliver.apps.intake.pruning import prune_uploads as prune_uploads
 from overdeliver.apps.intake.receiving import process_received as process_received
 from overdeliver.apps.intake.rules.steps import TRIES, WORK
 from overdeliver.apps.journal.actions import acting, record

@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -146,9 +146,10 @@ def step(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @needs("imports.see")
-def rejects(request: HttpRequest, reference: str) -> FileResponse:
+def rejects(request: HttpRequest, reference: str) -> StreamingHttpResponse:
     """The rows that could not be used, with the reason: to be corrected and sent again."""
-    found = reads.reject_files(reference)
-    if not found:
+    if not reads.reject_files(reference):
         raise NotFound("every row of this file was taken")
-    return FileResponse(found[0].open("rb"), as_attachment=True, filename="rejected.csv")
+    answer = StreamingHttpResponse(reads.reject_lines(reference), content_type="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="rejected.csv"'
+    return answer

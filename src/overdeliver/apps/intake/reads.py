@@ -1,6 +1,8 @@
 """What pages and programs may know of files that came in."""
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 from overdeliver.apps.intake import uploads
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.rules.steps import WORK
+from overdeliver.tables.rejects import safe_cell
 from overdeliver.vocabulary.errors import NotFound
 
 
@@ -39,7 +42,7 @@ class UploadCard:
     @property
     def rejects(self) -> bool:
         """Whether there is a file of rows that were refused."""
-        return bool(self.report.get("rejected"))
+        return bool(self.report.get("rejected")) and uploads.folder_of(self.reference).is_dir()
 
     @property
     def subject(self) -> str:
@@ -69,7 +72,34 @@ def reject_files(reference: str) -> list[Path]:
     """The files of refused rows, the reading's own first; empty where every row was taken."""
     file(reference)
     folder = uploads.folder_of(reference)
-    return [path for path in sorted(folder.glob("rejected*.csv")) if path.is_file()]
+    found = [path for path in sorted(folder.glob("rejected*.csv")) if path.is_file()]
+    return sorted(found, key=lambda path: path.name != "rejected.csv")
+
+
+def reject_lines(reference: str) -> Iterator[str]:
+    """One file of every refused row, line by line; the header alone where none was refused.
+
+    The reading's own come first, as they stood in the file. Of those that the ledger refused later
+    the value stands in the first column, then line, column and reason as in the others.
+    """
+    header: list[str] = []
+    for path in reject_files(reference):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if not header:
+                header = next(csv.reader(file), [])
+                yield "\ufeff" + _line(header)
+                yield from file
+            elif header:
+                empty = [""] * max(len(header) - 4, 0)
+                for row in csv.DictReader(file):
+                    value, column = safe_cell(row["value"]), safe_cell(row["column"])
+                    yield _line([value, *empty, row["line"], column, row["reason"]])
+
+
+def _line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
 
 
 def _card(row: Upload) -> UploadCard:

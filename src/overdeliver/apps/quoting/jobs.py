@@ -10,6 +10,7 @@ from django.utils import timezone
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import acting
 from overdeliver.apps.quoting import drifting, learning
+from overdeliver.apps.quoting.erasing import prune_quotes as prune_quotes
 from overdeliver.vocabulary.moments import zone_named
 
 #: The hour of the business's day after which the night's learning begins.

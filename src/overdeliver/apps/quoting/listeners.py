@@ -1,7 +1,8 @@
 """What this chapter does when something happens below."""
 
 from overdeliver.apps.journal.events import Heard, listens
-from overdeliver.apps.quoting.erasing import blank_quotes
+from overdeliver.apps.people.card_parts import gives_data
+from overdeliver.apps.quoting.erasing import blank_quotes, quotes_of
 from overdeliver.apps.quoting.serving import forget
 
 
@@ -15,3 +16,9 @@ def blank(heard: Heard) -> None:
 def look_again(heard: Heard) -> None:
     """A service that was changed is quoted as it is now."""
     forget()
+
+
+@gives_data("quotes")
+def data(customer: int) -> object:
+    """What a customer was offered and took."""
+    return quotes_of(customer)

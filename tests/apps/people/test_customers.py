@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -13,6 +14,7 @@ from overdeliver.apps.business.models import Business
 from overdeliver.apps.journal import jobs as journal_jobs
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.people import actions, card_parts, export, jobs, listing, reads
+from overdeliver.apps.people.bulk import keep_customers
 from overdeliver.apps.people.models import Consent, Customer
 from overdeliver.apps.people.rules import RetentionPolicy
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
@@ -245,3 +247,16 @@ def test_a_postal_address_keeps_its_lines_and_goes_with_the_person(shop: Busines
     assert export.person("c-1")["customer"]["postal"].endswith("România")
     actions.erase_customer("c-1")
     assert reads.customer("c-1").postal == ""
+
+
+def test_many_at_once_are_tidied_as_each_would_be(shop: Business) -> None:
+    rows = {
+        "reference": ["c-1", "c-2"],
+        "phone": ["8 (701) 123-45-67", "ask at the desk"],
+        "email": ["A@Example.org", ""],
+    }
+    keep_customers(pa.table(rows), batch="one")
+    keep_customers(pa.table({"reference": ["c-2"], "phone": ["no phone yet"]}), batch="two")
+    kept = dict(Customer.objects.values_list("reference", "phone"))
+    assert kept == {"c-1": "+77011234567", "c-2": "no phone yet"}
+    assert Customer.objects.get(reference="c-1").email == "A@example.org"

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
 
+from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import many_rows
 from overdeliver.apps.people.actions import FIELDS, keep_customer
-from overdeliver.apps.people.details import LONGEST
+from overdeliver.apps.people.details import LONGEST, read_where_possible
 from overdeliver.apps.people.folding import folded
 from overdeliver.apps.people.models import Customer
 
@@ -20,13 +21,13 @@ def keep_customers(rows: pa.Table, *, batch: str = "") -> dict[str, int]:
     ``rows``: ``reference`` and any of name, email, phone, language, zone, segment; the first row
     of a reference counts, an empty text changes nothing. Inside the caller's transaction.
     """
-    rows = _one_each(rows)
+    rows = _read(_one_each(rows))
     names = [name for name in FIELDS if name in rows.column_names]
     references = rows["reference"].to_pylist()
     known = many_rows.ids_of(Customer, "reference", references)
     fresh = pa.array([reference not in known for reference in references], pa.bool_())
     for given in rows.filter(pc.invert(fresh)).to_pylist() if names else ():
-        _bring_up_to_date(given, names)
+        _bring_up_to_date(given, names, batch)
     new = rows.filter(fresh)
     ids = many_rows.new_ids(Customer, new.num_rows)
     many_rows.insert(Customer, _columns(new, ids, batch))
@@ -52,11 +53,24 @@ def _one_each(rows: pa.Table) -> pa.Table:
     return rows.filter(chosen)
 
 
-def _bring_up_to_date(given: Mapping[str, str | None], names: list[str]) -> None:
+def _read(rows: pa.Table) -> pa.Table:
+    """Phones, addresses and languages as `keep_customer` keeps those of an import."""
+    here = business.business()
+    country = here.country if here else ""
+    for name in FIELDS:
+        if name in rows.column_names:
+            given = [text or "" for text in rows[name].to_pylist()]
+            tidy = {text: read_where_possible({name: text}, country)[name] for text in set(given)}
+            column = pa.array([tidy[text] for text in given], pa.string())
+            rows = rows.set_column(rows.column_names.index(name), name, column)
+    return rows
+
+
+def _bring_up_to_date(given: Mapping[str, str | None], names: list[str], batch: str) -> None:
     said = {name: (given[name] or "")[: LONGEST[name]] for name in names}
     row = Customer.objects.filter(reference=given["reference"]).values(*names).get()
     if any(value and value != row[name] for name, value in said.items()):
-        keep_customer(given["reference"] or "", **said)
+        keep_customer(given["reference"] or "", batch=batch, **said)
 
 
 def _columns(new: pa.Table, ids: pa.Array, batch: str) -> pa.Table:

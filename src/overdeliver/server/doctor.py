@@ -5,7 +5,7 @@ import smtplib
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import run_checks
@@ -18,6 +18,8 @@ from django.utils import timezone
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.server.models import WorkerBeat
+
+_APART = 5.0  # seconds between two clocks that still do no harm
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,25 @@ def _database() -> Iterator[Finding]:
             said = cursor.fetchone()[0]
         if said != "ok":
             yield Finding("database file", "wrong", said, "restore the last backup")
+
+
+def _clock() -> Iterator[Finding]:
+    """Leases and due moments are compared across machines: their clocks must agree."""
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
+            if sqlite
+            else "SELECT clock_timestamp()"
+        )
+        said = cursor.fetchone()[0]
+    theirs = datetime.fromisoformat(said) if isinstance(said, str) else said
+    apart = (theirs - timezone.now()).total_seconds()
+    if abs(apart) > _APART:
+        told = f"the database's is {abs(apart):.0f} s {'ahead' if apart > 0 else 'behind'}"
+        yield Finding("clock", "wrong", told, "let both machines set their clocks by NTP")
+    else:
+        yield Finding("clock", "well", "the database's and this machine's agree")
 
 
 def _worker() -> Iterator[Finding]:
@@ -115,6 +136,7 @@ def _deployment() -> Iterator[Finding]:
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _database,
+    _clock,
     _worker,
     _business,
     _mail,

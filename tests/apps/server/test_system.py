@@ -226,6 +226,14 @@ def test_a_deployment_behind_https_has_no_warnings() -> None:
     assert json.loads(done.stdout) == []
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(0, "well"), (8, "wrong"), (-8, "wrong")])
+def test_clocks_that_differ_are_said(shop: object, seconds: int, state: str) -> None:
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
+        found = next(one for one in findings() if one.what == "clock")
+    assert found.state == state
+    assert ("behind" if seconds > 0 else "ahead") in found.said or state == "well"
+
+
 def test_findings_name_a_remedy_for_everything_wrong(shop: object) -> None:
     wrong = [one for one in findings() if one.state == "wrong"]
     assert "worker" in {one.what for one in wrong}

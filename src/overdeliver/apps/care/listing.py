@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from overdeliver.apps.care.models import Due, Plan, PlanVersion, Run, Task
 from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach.sent import states_of
 from overdeliver.apps.people import reads as people
 from overdeliver.vocabulary.errors import NotFound
 
@@ -49,6 +50,7 @@ class StepRow:
     customer: people.CustomerCard | None
     order: str
     task: int | None
+    sent: str = ""  # how its message stands in the outbox
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def _plan(row: Plan) -> PlanRow:
 
 def _steps(rows: list[Due]) -> list[StepRow]:
     cards = people.customers_of([row.run.customer_id for row in rows if row.run.customer_id])
+    sent = states_of({row.message for row in rows if row.message})
     return [
         StepRow(
             row,
@@ -173,6 +176,7 @@ def _steps(rows: list[Due]) -> list[StepRow]:
             cards.get(row.run.customer_id or 0),
             row.run.order,
             row.task.pk if hasattr(row, "task") else None,
+            sent[row.message].status if row.message in sent else "",
         )
         for row in rows
     ]

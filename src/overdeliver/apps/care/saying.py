@@ -58,6 +58,8 @@ def withdraw(order: promises.OrderCard) -> str:
         return policy.withdraw_how
     if order.completed_at:
         last = order.completed_at + timedelta(days=policy.withdraw_days)
+        if last < timezone.now():
+            return _plain(word("care.say.withdraw_over", day=numbers.day(last)))
         said = _plain(word("care.say.withdraw_until", day=numbers.day(last)))
     else:
         said = _plain(

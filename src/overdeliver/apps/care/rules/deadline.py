@@ -49,7 +49,7 @@ def propose(hours: Sequence[float], now: float, policy: CarePolicy) -> Proposal:
             "wait", now, f"{n} cancellations within a week of the order; {policy.needed} say more"
         )
     quantile = early[min(n - 1, int(policy.early_share * n))]
-    to = min(max(1.0, float(floor(quantile))), USUAL * 3)
+    to = min(max(1.0, float(floor(quantile))), USUAL)  # a day at most, whatever the data say
     came = f"{policy.early_share:.0%} of {n} cancellations had come"
     reason = f"{came} {quantile:.1f} hours after the order"
     return said("keep" if to == now else "move", to, reason)

@@ -6,8 +6,8 @@ from datetime import datetime
 from overdeliver.vocabulary.decisions import Decision
 
 #: Why a step does not go, as codes; the words stand under ``care.reason``.
-DROPS = ("held_out", "erased", "cancelled", "no_consent", "off")
-HOLDS = ("late", "too_late", "broken", "no_address", "restored", "overdue", "failed")
+DROPS = ("held_out", "erased", "cancelled", "no_consent", "no_address", "off", "by_hand")
+HOLDS = ("late", "too_late", "broken", "restored", "overdue", "failed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +60,10 @@ def may_go(facts: Facts, now: datetime, version: int) -> Going:
         ("erased", facts.erased),
         ("cancelled", facts.cancelled),
         ("no_consent", not facts.agreed),
+        ("no_address", not facts.reachable),
         ("off", not facts.active and not facts.released),
     )
     holds = (
-        ("no_address", not facts.reachable),
         ("broken", facts.broken and not facts.released),
         ("restored", facts.restored and not facts.released),
         ("late", now > facts.not_after and not facts.released),

@@ -70,7 +70,6 @@ declare("status_link", "service", ("order.reference", "order.link"), links=("ord
 declare(
     "staff_invitation", "staff", ("invitation.link", "invitation.days"), links=("invitation.link",)
 )
-declare("quote", "service", ("quote.words", "quote.until", "quote.link"), links=("quote.link",))
 
 
 def kinds() -> list[Kind]:

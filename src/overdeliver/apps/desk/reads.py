@@ -26,7 +26,9 @@ from overdeliver.apps.outreach import reads as outreach
 from overdeliver.apps.outreach.saying import reason
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.promises import reads as promises
+from overdeliver.apps.promises.rules import NO_PURCHASE
 from overdeliver.apps.quoting import reads as quoting
+from overdeliver.apps.recovery import reads as recovery
 from overdeliver.measure.intervals import Rate, rate
 from overdeliver.vocabulary.errors import NotFound
 
@@ -84,6 +86,8 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
     yield from _broken(now, policy)
     yield from _at_risk(now, policy)
     yield from _waiting()
+    if "cases.see" in rights:
+        yield from _complaints(now)
     if "care.see" in rights:
         yield from _care(now)
     if "quoting.see" in rights:
@@ -101,6 +105,8 @@ def _midnights(now: datetime) -> tuple[datetime, datetime]:
 def _broken(now: datetime, policy: TodayPolicy) -> Iterator[Fact]:
     since = now - timedelta(days=policy.broken_days)
     for row in promises.broken_since(since, limit=MOST):
+        if row.channel == NO_PURCHASE:
+            continue  # the complaint itself stands here
         late = numbers.length(abs(row.gap), row.unit) if row.gap is not None else None
         text = word(
             "desk.line.broken" if late else "desk.line.overdue",
@@ -127,6 +133,8 @@ def _broken(now: datetime, policy: TodayPolicy) -> Iterator[Fact]:
 def _at_risk(now: datetime, policy: TodayPolicy) -> Iterator[Fact]:
     for row in _close(now, policy):
         page = reverse("promise", args=[row.reference])
+        if row.channel == NO_PURCHASE:  # the first answer to a complaint
+            page = reverse("case", args=[int(row.order.rpartition("-")[2])])
         yield Fact(
             "rescue",
             f"risk:{row.reference}",
@@ -217,6 +225,31 @@ def _care(now: datetime) -> Iterator[Fact]:
 
 #: Reasons that hold many messages at once: one line for all of them, or none in made-up data.
 _TOGETHER = ("no_mail_server", "demo")
+
+
+def _complaints(now: datetime) -> Iterator[Fact]:
+    """Complaints whose next step is late, and those that are the second of their kind."""
+    for one in recovery.needs_person(now, MOST):
+        page = reverse("case", args=[one.id])
+        late = one.due_at is not None and one.due_at <= now
+        status = word(f"recovery.status.{one.status}")
+        text = (
+            word("recovery.today.late", status=status, moment=numbers.moment(one.due_at))
+            if late
+            else word("recovery.today.second", number=one.alike)
+        )
+        yield Fact(
+            "win_back",
+            f"case:{one.id}:{one.steps}:{'late' if late else 'second'}",
+            one.shown,
+            page,
+            "recovery.today.step",
+            page,
+            f"case:{one.id}",
+            (str(text),),
+            due=one.due_at,
+            happened=one.received_at,
+        )
 
 
 def _alarms() -> Iterator[Fact]:

@@ -117,11 +117,8 @@ def tally(now: datetime) -> Mapping[str, int]:
 def pulse(now: datetime) -> Pulse:
     """How long complaining takes and how many came to us first, of the last 90 days."""
     recent = Case.objects.filter(received_at__gte=now - _WINDOW)
-    timed = list(
-        recent.filter(seconds__isnull=False)
-        .order_by("-pk")
-        .values_list("seconds", flat=True)[:5000]
-    )
+    taken = recent.order_by("-pk").values_list("seconds", flat=True)
+    timed = [one for one in taken.exclude(seconds=None)[:5000] if one is not None]
     said = recent.filter(first__isnull=False).count()
     share = rate(recent.filter(first=True).count(), said) if said >= NEEDED else None
     middle = int(median(timed)) if timed else None

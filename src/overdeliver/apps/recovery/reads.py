@@ -57,6 +57,11 @@ class CaseCard:
         known = self.customer.shown if self.customer else ""
         return known or self.name or self.contact or f"#{self.id}"
 
+    @property
+    def named(self) -> bool:
+        """Whether anything but the number says who complained."""
+        return not self.shown.startswith("#")
+
 
 @dataclass(frozen=True)
 class StepCard:

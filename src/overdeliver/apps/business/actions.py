@@ -1,9 +1,11 @@
 """What is done about the business: set it up, change it, set a policy."""
 
 from dataclasses import asdict
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
+from django.utils import timezone
 
 from overdeliver.apps.business import events, models
 from overdeliver.apps.business.checks import checked_profile
@@ -18,6 +20,8 @@ from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
 #: How many made-up orders a business begins with.
 DEMO_ORDERS = 3000
+#: How long one worker has for filling them in; after that it is taken for killed.
+DEMO_LEASE = timedelta(minutes=10)
 __all__ = [
     "DEMO_ORDERS",
     "PROFILE",
@@ -107,8 +111,14 @@ def ask_for_demo(orders: int = DEMO_ORDERS) -> None:
 
 
 def take_demo() -> bool:
-    """Take up the filling in that was asked for; True for the one caller who has it now."""
-    return bool(models.Business.objects.filter(made_up="asked").update(made_up="filling"))
+    """Take up the filling in that was asked for; True for the one caller who has it now.
+
+    What a killed worker left half filled in can be taken up again when its lease has run out.
+    """
+    now = timezone.now()
+    free = Q(made_up="asked") | Q(made_up="filling", made_up_until__lt=now)
+    rows = models.Business.objects.filter(free)
+    return bool(rows.update(made_up="filling", made_up_until=now + DEMO_LEASE))
 
 
 def give_back_demo() -> None:

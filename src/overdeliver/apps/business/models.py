@@ -17,8 +17,9 @@ class Business(models.Model):
     currency = models.CharField(max_length=3)  # ISO 4217
     language = models.CharField(max_length=5, default="en")  # of its customers, by default
     demo = models.BooleanField(default=False)
-    # Made-up data: empty, "asked" by the wizard, "done" by whoever filled it in.
+    # Made-up data: empty, "asked" by the wizard, "filling", "done".
     made_up = models.CharField(max_length=10, blank=True)
+    made_up_until = models.DateTimeField(null=True)  # the lease of whoever fills it in
     created_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en", max_length=5)),
                 ("demo", models.BooleanField(default=False)),
                 ("made_up", models.CharField(blank=True, max_length=10)),
+                ("made_up_until", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),

@@ -52,6 +52,10 @@ def order(caring: Business) -> Order:
 
 
 @pytest.fixture
-def who() -> Callable[[str], Customer]:
+def who() -> Callable[..., Customer]:
     """A customer's row by its reference."""
-    return lambda reference="c-1": Customer.objects.get(reference=reference)
+
+    def find(reference: str = "c-1") -> Customer:
+        return Customer.objects.get(reference=reference)
+
+    return find

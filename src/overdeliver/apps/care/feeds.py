@@ -66,7 +66,8 @@ def calendar(token: str) -> bytes | None:
     before = timedelta(minutes=business.policy(CarePolicy).task_minutes)
     for task in shown[:_MOST]:
         cal.add_component(_event(task, before))
-    return cal.to_ical()
+    written: bytes = cal.to_ical()
+    return written
 
 
 def _event(task: Task, before: timedelta) -> Event:

@@ -28,7 +28,8 @@ def fill(limit: int = 800) -> int:
     plans.make_starters()
     for row in Plan.objects.all():
         plans.switch(row.slug, True)
-    found, after = [], ""
+    found: list[promises.OrderCard] = []
+    after = ""
     while len(found) < limit:
         page, after = promises.orders(promises.OrderFilter(), after=after, limit=200)
         found += page

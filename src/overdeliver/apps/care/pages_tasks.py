@@ -26,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "status", "kind", "mine")}
     status = asked["status"] if asked["status"] in _STATUSES else "open"
     kind = asked["kind"] if asked["kind"] in BY_PERSON else ""
-    mine = request.user.pk if asked["mine"] else 0
+    mine = (request.user.pk or 0) if asked["mine"] else 0
     page = listing.tasks(
         status=status, kind=kind, mine=mine, text=asked["q"][:100], start=_start(request)
     )

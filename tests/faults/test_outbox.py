@@ -4,8 +4,10 @@ import random
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 
 from tests.processes import Installation, await_until, free_port, kill
@@ -28,6 +30,11 @@ COUNTS = """
 import json
 from overdeliver.apps.outreach.reads import counts
 print(json.dumps(dict(counts())))
+"""
+REASONS = """
+import json
+from overdeliver.apps.outreach.models import Message
+print(json.dumps(sorted(set(Message.objects.values_list("error", flat=True)))))
 """
 
 
@@ -71,6 +78,27 @@ def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installa
     assert len(times) == MAILS
     assert 0 <= len(inbox.ids) - MAILS <= KILLS
     assert shop.python(COUNTS)["queued"] == shop.python(COUNTS)["leased"] == 0
+
+
+@pytest.mark.one_database
+def test_what_a_backup_held_is_not_sent_a_second_time(shop: Installation, tmp_path: Path) -> None:
+    inbox, port = Inbox(), free_port()
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        assert shop.python(WRITE.format(n=3))
+        shop.command("backup", str(tmp_path / "kept.tar.gz"))
+        shop.command("worker", "--once")
+        assert len(inbox.ids) == 3  # the installation that was lost had sent them
+        shop.command("restore", str(tmp_path / "kept.tar.gz"), "--data", str(tmp_path / "again"))
+        again = Installation(tmp_path / "again", knobs=dict(shop.knobs))
+        again.command("worker", "--once")
+        assert len(inbox.ids) == 3
+        assert again.python(COUNTS)["held"] == 3
+        assert again.python(REASONS) == ["restored"]
+    finally:
+        server.stop()
 
 
 def _sweeper(shop: Installation) -> Any:

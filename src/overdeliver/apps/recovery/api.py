@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints
 
 from overdeliver.apps.look.access import needs
@@ -150,7 +150,7 @@ def opened(request: HttpRequest, given: CaseIn) -> Any:
     row = actions.open_case(
         told, customer=customer.id if customer else None, order=given.order, key=key
     )
-    return 201, _out(reads.card_of(row, customer))
+    return Status(201, _out(reads.card_of(row, customer)))
 
 
 @router.get("/cases", response=Listed[CaseOut])

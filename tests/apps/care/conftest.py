@@ -9,6 +9,8 @@ from django.utils import timezone
 from overdeliver.apps.business.actions import set_policy
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.care import plans
+from overdeliver.apps.care.jobs import do_due
+from overdeliver.apps.care.models import Due, Task
 from overdeliver.apps.care.rules.policy import CarePolicy
 from overdeliver.apps.journal.jobs import deliver_due
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy
@@ -59,3 +61,12 @@ def who() -> Callable[..., Customer]:
         return Customer.objects.get(reference=reference)
 
     return find
+
+
+@pytest.fixture
+def called(order: Order) -> Task:
+    """An order whose steps have been done: a call stands in the list."""
+    order()
+    Due.objects.update(next_at=timezone.now())
+    do_due()
+    return Task.objects.get()

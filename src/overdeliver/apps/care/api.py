@@ -19,7 +19,7 @@ Start = Annotated[int, Field(ge=0, le=1_000_000, description="How many rows to p
 router = Router()
 
 
-class TaskOut(Schema):
+class CareTaskOut(Schema):
     """A call or a personal thank-you."""
 
     number: int
@@ -33,7 +33,7 @@ class TaskOut(Schema):
     sequence: int
 
 
-class OutcomeIn(Strict):
+class CareOutcomeIn(Strict):
     """What came of it; ``sequence`` is the task's as it was read."""
 
     outcome: Outcome
@@ -42,7 +42,7 @@ class OutcomeIn(Strict):
     back_at: Moment | None = None
 
 
-class StepOut(Schema):
+class CareStepOut(Schema):
     """A step of a plan; hours count from the moment."""
 
     channel: Literal["mail", "letter", "call", "thanks"]
@@ -52,14 +52,14 @@ class StepOut(Schema):
     clock: str
 
 
-class PlanOut(Schema):
+class CarePlanOut(Schema):
     """A plan, its steps, and how many of them stand how."""
 
     name: str
     moment: str
     active: bool
     version: int
-    steps: list[StepOut]
+    steps: list[CareStepOut]
     treated: int
     held_out: int
     waiting: int
@@ -68,7 +68,7 @@ class PlanOut(Schema):
     dropped: int
 
 
-@router.get("/care/tasks", response=Listed[TaskOut])
+@router.get("/care/tasks", response=Listed[CareTaskOut])
 @needs("care.see")
 def listed(
     request: HttpRequest,
@@ -87,9 +87,9 @@ def listed(
     }
 
 
-@router.post("/care/tasks/{int:number}/outcome", response=TaskOut)
+@router.post("/care/tasks/{int:number}/outcome", response=CareTaskOut)
 @needs("care.write")
-def settle(request: HttpRequest, number: int, given: OutcomeIn) -> Any:
+def settle(request: HttpRequest, number: int, given: CareOutcomeIn) -> Any:
     """Write down what came of a call or a thank-you."""
     tasks.settle(
         number, given.outcome, note=given.note, back=given.back_at, sequence=given.sequence
@@ -97,7 +97,7 @@ def settle(request: HttpRequest, number: int, given: OutcomeIn) -> Any:
     return _task(listing.task(number))
 
 
-@router.get("/care/plans", response=Listed[PlanOut])
+@router.get("/care/plans", response=Listed[CarePlanOut])
 @needs("care.see")
 def all_plans(request: HttpRequest) -> Any:
     """Every plan with its steps."""

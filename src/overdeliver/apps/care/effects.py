@@ -17,7 +17,7 @@ from overdeliver.apps.promises import fates
 from overdeliver.measure.intervals import Interval, Rate, newcombe, rate
 
 MEASURES = ("cancelled", "complained", "repeated")
-_MOST = 20_000
+_MOST = 5_000  # the latest runs of a plan
 #: When something happened to the order or the customer of a run, as far as it did.
 Moments = Callable[[Run], Sequence[datetime | None]]
 

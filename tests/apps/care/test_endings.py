@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from overdeliver.apps.business.actions import set_policy
+from overdeliver.apps.business.models import Business
 from overdeliver.apps.care import effects, plans, tasks
 from overdeliver.apps.care.jobs import do_due, greet_years
 from overdeliver.apps.care.models import Due, Run, Share, Task
@@ -97,3 +98,28 @@ def test_a_year_after_the_first_order_once(order: Ordered, monkeypatch: pytest.M
     order("A-new", "c-2", at=now - timedelta(hours=1), email="b@example.org")
     assert greet_years() == 1 and greet_years() == 0
     assert Run.objects.get(plan__moment="anniversary").order == "A-old"
+
+
+def test_the_businesss_own_cancellations_move_the_deadline(
+    caring: Business, signed_in: SignedIn
+) -> None:
+    owner, placed = signed_in("owner"), timezone.now() - timedelta(days=10)
+
+    def past(count: int, back: float | None) -> None:
+        for n in range(count):
+            name = promises.place_order(f"h-{back}-{n}", placed_at=placed, batch="past")
+            if back is not None:
+                at = placed + timedelta(hours=back)
+                Order.objects.filter(reference=name).update(cancelled_at=at)
+
+    past(60, None)
+    past(12, 9.5)
+    assert "12 of 20" in owner.get("/care/plans/order/").content.decode()
+    past(13, 30)
+    page = owner.get("/care/plans/order/").content.decode()
+    assert "25 cancellations say: reassure within 9 hours" in page and "<svg" in page
+    assert ">85 orders" in page and '<th scope="row" class="num">12</th>' in page
+    owner.post("/care/plans/order/deadline/", {"version": "1"})
+    mail, letter, call = plans.steps_of("order")
+    assert (mail.within, letter.within, call.within) == (9, 24, 24)
+    assert "is right" in owner.get("/care/plans/order/").content.decode()

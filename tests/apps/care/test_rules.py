@@ -73,7 +73,9 @@ def test_mail_sleeps_at_night_and_calls_keep_business_hours(moment: datetime, zo
     mail = planned(Step(channel="mail", content="x"), moment, _clocks(zone), 1)
     assert 8 <= mail.at.astimezone(ZoneInfo(zone)).hour < 21
     call = planned(Step(channel="call", content="x"), moment, _clocks(zone), 1)
-    assert WEEK.is_open(call.at)
+    assert WEEK.is_open(call.at) and 8 <= call.at.astimezone(ZoneInfo(zone)).hour < 21
+    thanks = planned(Step(channel="thanks", content="x"), moment, _clocks(zone), 1)
+    assert WEEK.is_open(thanks.at)
 
 
 @pytest.mark.parametrize(

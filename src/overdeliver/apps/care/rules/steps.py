@@ -20,6 +20,7 @@ BY_PERSON = ("call", "thanks")
 MOST_STEPS = 12
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LONGEST = 400 * 24.0
+_TRIES = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +163,7 @@ def planned(step: Step, moment: datetime, clocks: Clocks, version: int) -> Plann
     because = [f"{step.after:g} hours after the moment"]
     if at != first:
         because.append(f"at {step.clock}")
-    found = when_open(at, clocks.hours) if person else _awake(at, step, clocks)
+    found = _ready(at, step, clocks)
     if found != at:
         because.append("when the business is open" if person else "after the quiet hours")
     if found > not_after:
@@ -176,9 +177,24 @@ def planned(step: Step, moment: datetime, clocks: Clocks, version: int) -> Plann
     )
 
 
-def _awake(at: datetime, step: Step, clocks: Clocks) -> datetime:
-    """Letters do not ring: only mail keeps the quiet hours."""
-    if step.channel != "mail" or not clocks.quiet.rests("reassurance"):
+def _ready(at: datetime, step: Step, clocks: Clocks) -> datetime:
+    """When somebody is there to do it, and nobody is woken by it: letters do not ring."""
+    if step.channel == "letter":
+        return at
+    if step.channel == "thanks":
+        return when_open(at, clocks.hours)
+    if step.channel == "mail":
+        return _awake(at, clocks)
+    for _ in range(_TRIES):  # the business's hours and the customer's nights, until both fit
+        found = when_open(_awake(at, clocks), clocks.hours)
+        if found == at:
+            break
+        at = found
+    return at
+
+
+def _awake(at: datetime, clocks: Clocks) -> datetime:
+    if not clocks.quiet.rests("reassurance"):
         return at
     return after_quiet(at, clocks.customer, clocks.quiet)
 

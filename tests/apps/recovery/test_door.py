@@ -77,6 +77,8 @@ def test_such_promises_are_no_purchases(shop: Business, stranger: Client) -> Non
     promises.place_order("o-1", placed_at=NOON, customer="c-1", amount=None)
     promises.make_promise("o-1", lever="time", unit="days", promised=2, made_at=NOON)
     token = ledger.order("o-1").token
+    status = stranger.get(f"/s/{token}/").content.decode()
+    assert f"/c/o/{token}/" in status and "Something is not right" in status
     stranger.post(f"/c/o/{token}/", {"text": "Where is it?"})
     deliver_due()
     assert Case.objects.get().customer is not None

@@ -14,6 +14,7 @@ from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.apps.look.words import language
 from overdeliver.apps.promises import reads
 from overdeliver.apps.promises.saying import until
+from overdeliver.apps.promises.status_links import status_links
 from overdeliver.audit.page.words import LANGUAGES
 from overdeliver.vocabulary.errors import NotFound
 
@@ -53,6 +54,7 @@ def _page(request: HttpRequest, order: reads.OrderCard) -> HttpResponse:
         "next": f"promises.status.next_{state}",
         "until": until(current) if current else "",
         "now": timezone.now(),
+        "links": status_links(order.token),
         "tongue": language(),
     }
     response = render(request, "promises/status.html", context)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.schemas import Cursor, Known, Listed, Short, Strict, Text, Words, clean
@@ -53,7 +53,7 @@ class CaseIn(Strict):
     text: Annotated[Text, Field(min_length=3)] = Field(examples=["The lid is broken"])
     object: Object = "other"
     severity: Literal["low", "normal", "high"] = "normal"
-    first: bool | None = Field(None, description="It reached us before anybody else")
+    first: StrictBool | None = Field(None, description="It reached us before anybody else")
     customer: Known = Field("", description="The customer's reference, if it is known")
     order: Known = Field("", description="The order's reference, if it is about one")
     touchpoint: Annotated[Short, Field(max_length=80)] = ""

@@ -12,6 +12,7 @@ from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.card_parts import Part, gives_data, knows_last_seen, shows_part
+from overdeliver.apps.promises.status_links import links_from_status
 from overdeliver.apps.recovery import events, ledger, mails
 from overdeliver.apps.recovery.actions import blank_cases
 from overdeliver.apps.recovery.models import Case
@@ -22,7 +23,8 @@ from overdeliver.apps.recovery.rules.policies import RemedyPolicy
 
 _EARLIER = 50  # complaints of one customer that are compared
 
-stands_in_settings("case_door", "recovery.door.title", "recovery.door.about")
+stands_in_settings("case_door", "recovery.door.title", "recovery.door.about", "cases.see")
+links_from_status("complaint", "recovery.door.complain", "complain_order")
 
 
 @listens("recovery.case_opened", "recovery.welcome")

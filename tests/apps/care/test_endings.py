@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from overdeliver.apps.business.actions import set_policy
 from overdeliver.apps.business.models import Business
-from overdeliver.apps.care import effects, plans, tasks
+from overdeliver.apps.care import effects, made_up, plans, tasks
 from overdeliver.apps.care.jobs import do_due, greet_years
-from overdeliver.apps.care.models import Due, Run, Share, Task
+from overdeliver.apps.care.models import Due, Plan, Run, Share, Task
 from overdeliver.apps.care.rules.policy import CarePolicy
 from overdeliver.apps.journal.jobs import deliver_due
 from overdeliver.apps.outreach.models import Message
@@ -123,3 +123,14 @@ def test_the_businesss_own_cancellations_move_the_deadline(
     mail, letter, call = plans.steps_of("order")
     assert (mail.within, letter.within, call.within) == (9, 24, 24)
     assert "is right" in owner.get("/care/plans/order/").content.decode()
+
+
+def test_a_made_up_business_has_a_past_and_nothing_is_sent(order: Ordered) -> None:
+    for number in range(12):
+        reference = f"m-{number}"
+        at = timezone.now() - timedelta(days=number + 2)
+        promises.place_order(reference, placed_at=at, customer=f"m-{number}", batch="made-up")
+    assert made_up.fill() == 12 and made_up.fill() == 0
+    assert Due.objects.filter(state="done").exists() and not Message.objects.exists()
+    assert not Task.objects.filter(status="open").exists()
+    assert not Plan.objects.filter(active=False).exists()

@@ -1,5 +1,6 @@
 """A past for a made-up business: what its plans would have done."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -11,13 +12,12 @@ from overdeliver.apps.care import plans
 from overdeliver.apps.care.models import Due, Plan, Run, Task
 from overdeliver.apps.care.rules.arms import arm
 from overdeliver.apps.care.rules.policy import CarePolicy
-from overdeliver.apps.care.rules.steps import BY_PERSON, Clocks, planned
-from overdeliver.apps.care.saying import zone_of
+from overdeliver.apps.care.rules.steps import BY_PERSON, Clocks, Step, planned
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy
 from overdeliver.apps.promises import reads as promises
 
 _OPEN = timedelta(hours=20)
-_SAID = ("reached", "reached", "message_left", "no_answer")
+_SAID = ("reached", "reached", "message_left")
 
 
 def fill(limit: int = 800) -> int:
@@ -28,6 +28,14 @@ def fill(limit: int = 800) -> int:
     plans.make_starters()
     for row in Plan.objects.all():
         plans.switch(row.slug, True)
+    orders = _latest(limit)
+    placed = [(one, one.placed_at) for one in orders]
+    delivered = [(one, one.completed_at) for one in orders if one.completed_at]
+    with transaction.atomic():
+        return _runs("order", placed) + _runs("delivery", delivered)
+
+
+def _latest(limit: int) -> list[promises.OrderCard]:
     found: list[promises.OrderCard] = []
     after = ""
     while len(found) < limit:
@@ -35,76 +43,85 @@ def fill(limit: int = 800) -> int:
         found += page
         if not after:
             break
-    with transaction.atomic():
-        return sum(_run("order", one, one.placed_at) for one in found[:limit]) + sum(
-            _run("delivery", one, one.completed_at) for one in found[:limit] if one.completed_at
-        )
+    return found[:limit]
 
 
-def _run(moment: str, order: promises.OrderCard, at: datetime | None) -> int:
+def _runs(moment: str, found: Sequence[tuple[promises.OrderCard, datetime]]) -> int:
     plan = Plan.objects.filter(slug=moment).first()
-    if plan is None or at is None or order.customer is None:
+    if plan is None:
         return 0
-    lot = arm(plan.slug, order.customer.reference, business.policy(CarePolicy))
-    run, new = Run.objects.get_or_create(
-        key=f"{plan.slug}:{moment}:{order.reference}",
-        defaults={
-            "plan": plan,
-            "version": plan.version,
-            "order": order.reference,
-            "customer_id": order.customer.id,
-            "moment_at": at,
-            "arm": lot.verdict,
-            "made_up": True,
-        },
-    )
-    if new and lot.verdict == "treated":
-        _steps(run, order)
-    return int(new)
-
-
-def _steps(run: Run, order: promises.OrderCard) -> None:
-    zone = business.zone()
-    clocks = Clocks(zone_of(order), zone, business.hours(), business.policy(OutboxPolicy))
-    now = timezone.now()
-    for number, step in enumerate(plans.steps_of(run.plan.slug)):
-        when = planned(step, run.moment_at, clocks, run.version)
-        state = "held" if when.verdict == "hold" else "waiting" if when.at > now else "done"
-        if order.cancelled_at and order.cancelled_at <= max(when.at, now):
-            state = "dropped" if order.cancelled_at <= when.at else state
-        due = Due.objects.create(
-            run=run,
-            number=number,
-            step=step.data(),
-            channel=step.channel,
-            content=step.content,
-            at=when.at,
-            next_at=when.at,
-            not_after=when.not_after,
-            state=state,
-            reason={"held": "too_late", "dropped": "cancelled"}.get(state, ""),
-            done_at=when.at if state == "done" else None,
+    policy = business.policy(CarePolicy)
+    known = set(Run.objects.filter(plan=plan).values_list("order", flat=True))
+    runs = [
+        Run(
+            key=f"{plan.slug}:{moment}:{order.reference}",
+            plan=plan,
+            version=plan.version,
+            order=order.reference,
+            customer_id=order.customer.id,
+            moment_at=at,
+            arm=arm(plan.slug, order.customer.reference, policy).verdict,
+            made_up=True,
         )
-        if state == "done" and step.channel in BY_PERSON:
-            _task(due, order, now)
+        for order, at in found
+        if order.customer and order.reference not in known
+    ]
+    Run.objects.bulk_create(runs)
+    _steps(plan, runs, {order.reference: order for order, _ in found})
+    return len(runs)
 
 
-def _task(due: Due, order: promises.OrderCard, now: datetime) -> None:
+def _steps(plan: Plan, runs: Sequence[Run], orders: Mapping[str, promises.OrderCard]) -> None:
+    zone, hours, quiet = business.zone(), business.hours(), business.policy(OutboxPolicy)
+    now, steps, dues = timezone.now(), plans.steps_of(plan.slug), []
+    for run in runs:
+        own = orders[run.order].customer
+        clocks = Clocks((own.zone if own else "") or zone, zone, hours, quiet)
+        for number, step in enumerate(steps if run.arm == "treated" else ()):
+            dues.append(_due(run, number, step, clocks, orders[run.order], now))
+    Due.objects.bulk_create(dues)
+    done = [due for due in dues if due.state == "done" and due.channel in BY_PERSON]
+    Task.objects.bulk_create(_task(due, now) for due in done)
+
+
+def _due(
+    run: Run, number: int, step: Step, clocks: Clocks, order: promises.OrderCard, now: datetime
+) -> Due:
+    when = planned(step, run.moment_at, clocks, run.version)
+    state = "held" if when.verdict == "hold" else "waiting" if when.at > now else "done"
+    if order.cancelled_at and order.cancelled_at <= when.at:
+        state = "dropped"
+    return Due(
+        run=run,
+        number=number,
+        step=step.data(),
+        channel=step.channel,
+        content=step.content,
+        at=when.at,
+        next_at=when.at,
+        not_after=when.not_after,
+        state=state,
+        reason={"held": "too_late", "dropped": "cancelled"}.get(state, ""),
+        done_at=when.at if state == "done" else None,
+    )
+
+
+def _task(due: Due, now: datetime) -> Task:
     fresh = due.at > now - _OPEN
     lot = sha256(f"{due.run.key}:{due.number}".encode()).digest()[0]
     said = "thanked" if due.channel == "thanks" else _SAID[lot % len(_SAID)]
-    ended = {"done_at": due.at, "done_by": "worker"} if not fresh else {}
-    Task.objects.create(
+    return Task(
         due=due,
         kind=due.channel,
         content=due.content,
-        customer_id=order.customer.id if order.customer else None,
-        order=order.reference,
+        customer_id=due.run.customer_id,
+        order=due.run.order,
         due_at=due.at,
         not_after=due.not_after,
         status="open" if fresh else "done",
         outcome="" if fresh else said,
         tries=0 if fresh else 1,
         changed_at=due.at,
-        **ended,
+        done_at=None if fresh else due.at,
+        done_by="" if fresh else "worker",
     )

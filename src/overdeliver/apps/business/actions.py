@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from overdeliver.apps.business import events, models
+from overdeliver.apps.business import events, models, reads
 from overdeliver.apps.business.checks import checked_profile
 from overdeliver.apps.business.contacts import keep_touchpoint
 from overdeliver.apps.business.offering import keep_service
@@ -63,6 +63,7 @@ def begin(
     try:
         with transaction.atomic():
             models.Business.objects.create(kind=kind, demo=demo, **asdict(profile))
+            reads.changed()
             record(events.BusinessSetUp(subject="business:profile", kind=kind, demo=demo))
             for service in given.services:
                 if service.simulated or not demo:
@@ -91,6 +92,7 @@ def change_business(**given: str) -> None:
         if not changed:
             return
         models.Business.objects.filter(pk=row.pk).update(**{n: after[n] for n in changed})
+        reads.changed()
         record(events.BusinessChanged(subject="business:profile", fields=changed))
 
 
@@ -107,6 +109,7 @@ def ask_for_demo(orders: int = DEMO_ORDERS) -> None:
             made_up="asked", demo=True
         ):
             raise Conflict("business: made-up data have been asked for already")
+        reads.changed()
         record(events.DemoAsked(subject="business:profile", kind=row.kind, orders=orders))
 
 
@@ -124,11 +127,13 @@ def take_demo() -> bool:
 def give_back_demo() -> None:
     """Filling in failed: it is asked for again."""
     models.Business.objects.filter(made_up="filling").update(made_up="asked")
+    reads.changed()
 
 
 def demo_done() -> None:
     """The made-up data are there: for whoever filled them in."""
     models.Business.objects.update(made_up="done")
+    reads.changed()
 
 
 def set_policy(policy: Policy, *, by: str = "", note: str = "", expected: int | None = None) -> int:

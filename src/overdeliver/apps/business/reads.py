@@ -1,5 +1,8 @@
 """What other chapters may know of the business."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
@@ -15,6 +18,7 @@ from overdeliver.vocabulary.gap import Lever
 from overdeliver.vocabulary.hours import BusinessHours, Shifts
 
 Kind = TypeVar("Kind", bound=Policy)
+_ASKED: ContextVar[list["BusinessCard"] | None] = ContextVar("business", default=None)
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,34 @@ class ServiceCard:
 
 def business() -> BusinessCard | None:
     """The business, or None before the first-run wizard."""
+    kept = _ASKED.get()
+    if kept:
+        return kept[0]
     row = models.Business.objects.first()
     if row is None:
         return None
-    return BusinessCard(
+    card = BusinessCard(
         row.name, row.kind, row.country, row.zone, row.currency, row.language, row.demo, row.made_up
     )
+    if kept is not None:
+        kept.append(card)
+    return card
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within the block the business is looked up once: a request is about one moment of it."""
+    mark = _ASKED.set([])
+    try:
+        yield
+    finally:
+        _ASKED.reset(mark)
+
+
+def changed() -> None:
+    """The business has changed: it is looked up anew."""
+    if kept := _ASKED.get():
+        kept.clear()
 
 
 def zone() -> str:

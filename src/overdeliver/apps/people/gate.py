@@ -28,6 +28,10 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer, made in the name of whoever is signed in."""
+        with business.asked_once():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         staff: Any = request.user
         signed_in = staff.is_authenticated and staff.is_active
         asked: Any = request

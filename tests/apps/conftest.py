@@ -72,7 +72,8 @@ def _empty() -> None:
     from django.db import connection
 
     tables = ["promises_standing", "promises_outcome", "promises_promise", "people_consent"]
-    tables += ["business_policy", "journal_delivery", "recovery_step", "recovery_case"]
+    tables += ["business_policy", "journal_delivery", "recovery_step"]
+    tables += ["recovery_attachment", "recovery_incoming", "recovery_case"]
     with lifted(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"DELETE FROM {table}")

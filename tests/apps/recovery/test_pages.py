@@ -227,11 +227,15 @@ def test_causes_say_whether_a_change_helped(
     [{}, {"what": "x"}, {"what": "x", "owner": "y"}, {"what": "x", "owner": "y", "since": "z"}],
 )
 def test_a_change_says_what_who_and_from_when(
-    typed: dict[str, str], shop: Business, agent: Client
+    typed: dict[str, str], shop: Business, signed_in: Callable[[str], Client]
 ) -> None:
     number = actions.keep_cause("labels")
-    assert agent.post(f"/cases/causes/{number}/change", typed).status_code == 422
-    assert not Change.objects.exists()
+    path = f"/cases/causes/{number}/change"
+    manager = signed_in("manager")
+    assert manager.post(path, typed).status_code == 422 and not Change.objects.exists()
+    whole = {"what": "two rolls", "owner": "Dana", "since": "2026-03-05"}
+    assert signed_in("agent").post(path, whole).status_code == 403
+    assert manager.post(path, whole).status_code == 302 and Change.objects.count() == 1
 
 
 def test_codes_lead_to_the_door(shop: Business, agent: Client) -> None:

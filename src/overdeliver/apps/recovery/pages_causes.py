@@ -38,7 +38,7 @@ def cause(request: HttpRequest, number: int) -> HttpResponse:
     return _cause(request, number)
 
 
-@needs("cases.write")
+@needs("cases.manage")
 @require_POST
 def change(request: HttpRequest, number: int) -> HttpResponse:
     """Write down a change of how the work is done."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from overdeliver.apps.people import reads as people
-from overdeliver.apps.promises.drawing import plain
 from overdeliver.apps.recovery.models import Attachment, Case, Step
 from overdeliver.apps.recovery.rules.alike import Told, likely_same
 from overdeliver.vocabulary.errors import NotFound
@@ -102,7 +101,7 @@ def case(number: int) -> CaseCard:
 
 def case_of_token(token: str) -> CaseCard:
     """The complaint of a customer's link. NotFound: no such link, said the same way for all."""
-    row = _full().filter(token=plain(token)).first()
+    row = _full().filter(token=token.replace("\x00", "")).first()
     if row is None:
         raise NotFound("this link leads nowhere")
     return cards([row])[0]

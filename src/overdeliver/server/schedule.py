@@ -43,6 +43,7 @@ SLOW: tuple[Job, ...] = (
     Job("overdeliver.server.demo.fill_asked", 2),
     Job("overdeliver.apps.intake.jobs.import_due", 1),
     Job("overdeliver.apps.recovery.jobs.poll_mail", 30),
+    Job("overdeliver.apps.recovery.jobs.forget_mails", 3600),
     Job("overdeliver.apps.quoting.jobs.nightly_due", 60),
     Job("overdeliver.apps.quoting.jobs.learn_due", 2),
     Job("overdeliver.apps.quoting.jobs.watch_due", 30),

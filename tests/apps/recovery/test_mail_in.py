@@ -2,12 +2,14 @@
 
 import base64
 import json
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.journal.jobs import deliver_due
@@ -139,6 +141,19 @@ def test_broken_mails_break_nothing(raw: bytes, shop: Business) -> None:
     assert incoming.keep_mail(raw) and not incoming.keep_mail(raw)
     assert jobs.read_mail() == 1
     assert Incoming.objects.get().status in ("ignored", "opened")
+
+
+def test_mails_are_forgotten_a_month_after_they_were_read(shop: Business) -> None:
+    for number in ("1", "2", "3"):
+        incoming.keep_mail(letter("The lid came broken", number=number))
+    jobs.read_mail()
+    old = timezone.now() - timedelta(days=31)
+    Incoming.objects.filter(pk__in=Incoming.objects.order_by("pk")[:2]).update(at=old)
+    Incoming.objects.filter(pk=Incoming.objects.order_by("pk")[0].pk).update(status="waiting")
+    assert (jobs.forget_mails(), jobs.forget_mails()) == (1, 0)
+    waits, gone, fresh = Incoming.objects.order_by("pk")
+    assert bytes(waits.raw) and not bytes(gone.raw) and bytes(fresh.raw)
+    assert not incoming.keep_mail(letter("The same once more", number="2")), "still known"
 
 
 def test_a_provider_calls_with_its_password(

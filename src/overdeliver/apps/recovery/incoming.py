@@ -18,6 +18,7 @@ LARGEST = 25_000_000
 TRIES = 5
 _LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=5)
+_KEPT = timedelta(days=30)
 
 
 def keep_mail(raw: bytes) -> bool:
@@ -45,6 +46,16 @@ def read_waiting(limit: int = 20) -> int:
     now = timezone.now()
     due = Incoming.objects.filter(status="waiting", next_at__lte=now).order_by("pk")
     return sum(_read(number) for number in list(due.values_list("pk", flat=True)[:limit]))
+
+
+def forget_raw(limit: int = 500) -> int:
+    """Blank what mails held once they were read and a month has passed; returns how many.
+
+    Their Message-IDs stay, so that none comes in twice.
+    """
+    old = Incoming.objects.filter(at__lt=timezone.now() - _KEPT).exclude(status="waiting")
+    numbers = list(old.exclude(raw=b"").order_by("pk").values_list("pk", flat=True)[:limit])
+    return Incoming.objects.filter(pk__in=numbers).update(raw=b"")
 
 
 def _read(number: int) -> int:

@@ -34,6 +34,11 @@ def read_mail() -> int:
         return incoming.read_waiting()
 
 
+def forget_mails() -> int:
+    """Blank what mails held, a month after they were read; returns how many."""
+    return incoming.forget_raw()
+
+
 def escalate_due(limit: int = 100) -> int:
     """Tell of steps that were not done in time, once each; returns how many."""
     now = timezone.now()

@@ -8,7 +8,6 @@ import base64
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -203,12 +202,9 @@ def _known(rows: pa.Table) -> tuple[dict[str, int], frozenset[str]]:
     """Promises that stand already with the same terms, and those that stand for others."""
     same: dict[str, int] = {}
     other: set[str] = set()
-    stood: dict[str, tuple[Any, ...]] = {}
-    references = rows["reference"].to_pylist()
-    for start in range(0, len(references), 5_000):
-        part = Promise.objects.filter(reference__in=references[start : start + 5_000])
-        for one in part.values_list("reference", "id", "order_id", "lever", "promised", "unit"):
-            stood[one[0]] = one[1:]
+    terms = ("id", "order_id", "lever", "promised", "unit")
+    told = many_rows.rows_of(Promise, "reference", rows["reference"].to_pylist(), terms)
+    stood = {one[0]: one[1:] for one in told}
     if not stood:
         return {}, frozenset()
     for row in rows.select(["reference", "order_id", "lever", "promised", "unit"]).to_pylist():

@@ -11,11 +11,13 @@ from django.utils import timezone
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.business import reads as business_reads
 from overdeliver.apps.business.starters import services_for
-from overdeliver.apps.care import made_up
+from overdeliver.apps.care import made_up as care
 from overdeliver.apps.intake.ledger_in import store_tables
 from overdeliver.apps.journal.actions import acting
+from overdeliver.apps.people import actions as people
 from overdeliver.apps.quoting import learning
-from overdeliver.server.invented import PLACES, SHOPS, person
+from overdeliver.apps.recovery import made_up as recovery
+from overdeliver.server.invented import PLACES, SHOPS, person, reached
 from overdeliver.simulate.business import MOMENT
 from overdeliver.simulate.business import business as simulated
 from overdeliver.simulate.kinds import KINDS
@@ -23,6 +25,7 @@ from overdeliver.vocabulary.moments import zone_named
 
 Tell = Callable[[int, int], None]
 BATCH = "made-up"
+_REACHED = 300  # customers with a telephone and a postal address
 
 
 def set_up(
@@ -47,13 +50,23 @@ def fill(
     tables = until_now(kind, orders, seed, zone, language)
     services = {one.lever: one.slug for one in services_for(kind) if one.simulated}
     counts = store_tables(tables, BATCH, services, zone=zone, tell=tell)
-    made_up.fill()
+    _reach(tables["orders"], language)
+    care.fill()
+    recovery.fill(language)
     # Tonight's learning has then been done: it is not asked for a second time.
     tonight = timezone.now().astimezone(zone_named(zone)).date().isoformat()
     if learning.asked(key := f"night:{tonight}"):
         key = ""
     learning.ask_to_learn(key=key)
     return counts.written.get("orders", 0)
+
+
+def _reach(orders: pa.Table, language: str) -> None:
+    """The latest customers can be called and written to."""
+    latest = orders.sort_by([("placed_at", "descending")])["customer_id"].to_pylist()
+    for reference in list(dict.fromkeys(latest))[:_REACHED]:
+        phone, postal = reached(reference, language)
+        people.keep_customer(reference, phone=phone, postal=postal, language=language)
 
 
 def fill_asked() -> int:

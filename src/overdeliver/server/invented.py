@@ -85,6 +85,34 @@ SHOPS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_STREETS: Mapping[str, tuple[str, ...]] = {
+    "en": ("Harbour Street", "Mill Lane", "Station Road", "Hill View"),
+    "pt": ("Rua das Flores", "Rua do Sol", "Avenida da Ribeira", "Travessa do Pinhal"),
+    "ru": ("улица Абая", "улица Достык", "улица Сатпаева", "улица Толе би"),
+    "ro": ("Strada Lungă", "Strada Teilor", "Strada Morii", "Bulevardul Unirii"),
+    "kk": ("Абай даңғылы", "Достық даңғылы", "Сәтбаев көшесі", "Төле би көшесі"),
+}
+_TOWNS: Mapping[str, str] = {
+    "en": "Dublin",
+    "pt": "1100-148 Lisboa",
+    "ru": "050000 Алматы",
+    "ro": "010101 București",
+    "kk": "050000 Алматы",
+}
+
+
+def reached(reference: str, language: str) -> tuple[str, str]:
+    """A telephone number and a postal address; the number is one kept free for films.
+
+    >>> reached("c1", "ro") == reached("c1", "ro"), reached("c1", "en")[0][:10]
+    (True, '+447700900')
+    """
+    number = zlib.crc32(reference.encode())
+    streets = _STREETS[language]
+    street = f"{streets[number % len(streets)]} {number // 7 % 90 + 1}"
+    return f"+447700900{number % 1000:03}", f"{street}\n{_TOWNS[language]}"
+
+
 def person(reference: str, language: str) -> tuple[str, str]:
     """The name and the mail address of a customer; the same reference is the same person.
 

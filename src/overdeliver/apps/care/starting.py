@@ -18,6 +18,7 @@ from overdeliver.apps.journal.actions import decide, record
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy
 from overdeliver.apps.promises import fates
 from overdeliver.apps.promises import reads as promises
+from overdeliver.apps.promises.rules import NO_PURCHASE
 
 #: What is older was told late: nobody is reassured about it.
 _FRESH = timedelta(days=3)
@@ -38,6 +39,8 @@ def begin(occasion: Occasion) -> int:
     """Set off every plan of the moment that is on; returns how many. The same key once only."""
     order = promises.order(occasion.order)
     if order.customer is None or order.customer.erased_at or order.cancelled_at:
+        return 0
+    if order.channel == NO_PURCHASE:  # the answer to a complaint
         return 0
     if timezone.now() - occasion.at > _FRESH:
         return 0

@@ -16,6 +16,7 @@ from overdeliver.apps.listening.rules import OPEN, QUESTIONS, SurveyPolicy, ask
 from overdeliver.apps.outreach.writing import Occasion, enqueue_template
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.promises import reads as promises
+from overdeliver.apps.promises.rules import NO_PURCHASE
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
 
@@ -24,7 +25,11 @@ def plan(reference: str, at: datetime, cause: int | None = None) -> None:
     policy = business.policy(SurveyPolicy)
     order = promises.order(reference)
     customer = order.customer.id if order.customer and not order.customer.erased_at else None
-    if not policy.on or Ask.objects.filter(order_id=order.id).exists():
+    if (
+        not policy.on
+        or order.channel == NO_PURCHASE
+        or Ask.objects.filter(order_id=order.id).exists()
+    ):
         return
     decision = ask(customer, policy, settings.SECRET_KEY)
     decide(decision, rule="overdeliver.apps.listening.rules.ask", subject=f"order:{reference}")

@@ -53,8 +53,11 @@ class Waiter:
 
 
 def waiting_for_person(limit: int = 100) -> list[Waiter]:
-    """Every message a person has to look at, the oldest first; webhooks have their own page."""
-    rows = Message.objects.filter(status__in=WAITING).exclude(channel="webhook").order_by("pk")
+    """Every message a person has to look at, the oldest first; webhooks and letters have pages of
+    their own, and with made-up data nothing is to be sent.
+    """
+    rows = Message.objects.filter(status__in=WAITING).exclude(channel__in=["webhook", "letter"])
+    rows = rows.exclude(error="demo").order_by("pk")
     return [
         Waiter(f"message:{row.pk}", row.channel, row.purpose, row.status, row.error, row.created_at)
         for row in rows[:limit]

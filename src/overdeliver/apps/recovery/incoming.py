@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from overdeliver.apps.outreach.bouncing import take_report
 from overdeliver.apps.recovery import attachments
 from overdeliver.apps.recovery.models import Attachment, Incoming
 from overdeliver.apps.recovery.opening import open_case
@@ -77,6 +78,9 @@ def _read(number: int) -> int:
 
 
 def _opened(row: Incoming) -> None:
+    if take_report(bytes(row.raw)):  # about a mail of ours that came back
+        Incoming.objects.filter(pk=row.pk).update(status="ignored", because="returned")
+        return
     letter = parsed(bytes(row.raw))
     if letter.auto:
         Incoming.objects.filter(pk=row.pk).update(status="ignored", because=letter.auto)

@@ -58,7 +58,8 @@ def say_received(heard: Heard) -> None:
 def keep_promise(heard: Heard) -> None:
     """The first answer settles the promise that was made of it."""
     if heard.data["step"] == "admit":
-        ledger.answered(Case.objects.get(pk=int(heard.reference)), heard.at)
+        row = Case.objects.get(pk=int(heard.reference))
+        ledger.answered(row, row.log.get(number=1).at)
 
 
 @listens("recovery.case_closed", "recovery.ask_for_review")

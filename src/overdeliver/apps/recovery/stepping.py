@@ -22,10 +22,13 @@ def case_row(number: int) -> Case:
     return row
 
 
-def write_step(number: int, name: str, shown: Shown, *, seen: int | None = None) -> Case:
+def write_step(
+    number: int, name: str, shown: Shown, *, seen: int | None = None, at: datetime | None = None
+) -> Case:
     """Do a step; returns the complaint as it stands then.
 
-    ``seen``: how many steps were done when the form was shown. NotFound: no such complaint.
+    ``seen``: how many steps were done when the form was shown; ``at``: when it was done, now unless
+    it is told later. NotFound: no such complaint.
     Conflict: the step is not next, somebody was faster, or the complaint is part of another one.
     InputError: it shows too little.
     """
@@ -37,7 +40,7 @@ def write_step(number: int, name: str, shown: Shown, *, seen: int | None = None)
             raise Conflict(f"complaint {number}: somebody has done a step in the meantime")
         move = move_from(row.status, name)
         told = check_shown(move, shown)
-        now = timezone.now()
+        now = at or timezone.now()
         _logged(row, move, told, now)
         _moved(row, move, told, now)
         done = case_row(number)

@@ -89,8 +89,11 @@ def _due(
 ) -> Due:
     when = planned(step, run.moment_at, clocks, run.version)
     state = "held" if when.verdict == "hold" else "waiting" if when.at > now else "done"
-    if order.cancelled_at and order.cancelled_at <= when.at:
+    reason = "too_late" if state == "held" else ""
+    if state == "held" and when.at < now - _OPEN:  # somebody has decided about it since
         state = "dropped"
+    if order.cancelled_at and order.cancelled_at <= when.at:
+        state, reason = "dropped", "cancelled"
     return Due(
         run=run,
         number=number,
@@ -101,7 +104,7 @@ def _due(
         next_at=when.at,
         not_after=when.not_after,
         state=state,
-        reason={"held": "too_late", "dropped": "cancelled"}.get(state, ""),
+        reason=reason,
         done_at=when.at if state == "done" else None,
     )
 

@@ -137,10 +137,18 @@ def page_of(parcel: Parcel, foot: Sequence[str]) -> str:
         "language": escape(parcel.language or "en"),
         "business": escape(one_line(here.name)) if here else "",
         "words": html_of(parcel.text, own),
-        "foot": "<br>".join(html_of(line, own)[3:-4] for line in foot),
+        "foot": "<br>".join(_linked(line, own) for line in foot),
     }
     # all at once: what is filled in is not looked at again
     return _PLACE.sub(lambda place: places[place[1]], _frame())
+
+
+def _linked(line: str, own: str) -> str:
+    """A line of the foot; one that ends in an address of ours becomes a link by its words."""
+    words, _, address = line.partition(": ")
+    if address.startswith(f"{own}/") and " " not in address:
+        return f'<a href="{escape(address)}">{escape(words)}</a>'
+    return html_of(line, own)[3:-4]
 
 
 @lru_cache

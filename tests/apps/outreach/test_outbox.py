@@ -161,10 +161,11 @@ def test_a_mailing_without_a_way_out_of_it_does_not_go(shop: object, inbox: Inbo
 
 def test_who_said_no_or_is_blocked_gets_nothing(shop: object, inbox: Inbox) -> None:
     people.keep_customer("c-1", name="Anna", email="anna@example.org")
-    asked = write(purpose="asking", customer=customer("c-1").id)
-    blocking.block("Boris@example.org", "complaint")
-    stopped = write(key="k-2", address="boris@example.org")
-    send_due()
+    with time_machine.travel(NOON, tick=False):  # while people are awake
+        asked = write(purpose="asking", customer=customer("c-1").id)
+        blocking.block("Boris@example.org", "complaint")
+        stopped = write(key="k-2", address="boris@example.org")
+        send_due()
     assert not inbox.mails
     assert (listing.message(asked).error, listing.message(stopped).error) == (
         "no_consent",

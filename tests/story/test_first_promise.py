@@ -24,7 +24,9 @@ def test_from_a_quote_to_the_reason_why(shop: Installation) -> None:
     shop.start("worker")
 
     def learned() -> bool:
-        return bool(shop.call("/quotes", {"service": SERVICE}, key=key)[1]["model"])
+        """Every web process has seen the model; each looks for itself every few seconds."""
+        asked = [shop.call("/quotes", {"service": SERVICE}, key=key)[1] for _ in range(6)]
+        return all(one and one["model"] for one in asked)
 
     await_until(learned, 120, 1.0)
     status, quote = shop.call(

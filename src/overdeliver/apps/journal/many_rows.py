@@ -81,7 +81,7 @@ def rows_of(
             cursor.execute(f"{question} IN (SELECT value FROM json_each(%s))", [json.dumps(wanted)])
         else:
             cursor.execute(f"{question} = ANY(%s)", [wanted])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _csv(rows: pa.Table) -> memoryview:

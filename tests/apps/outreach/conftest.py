@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from overdeliver.apps.outreach import jobs
 from tests.processes import free_port
 
 
@@ -90,3 +92,8 @@ def receiver(open_door: object) -> Iterator[Receiver]:
     yield found
     server.shutdown()
     server.server_close()
+
+
+def sweep() -> int:
+    """Send what is due by the test's own clock, which the database does not know."""
+    return jobs.send_due(timezone.now(), threads=False)

@@ -14,10 +14,9 @@ from pytest_django.fixtures import Settings
 
 from overdeliver.apps.outreach import blocking, bouncing, listing
 from overdeliver.apps.outreach.actions import Draft, enqueue
-from overdeliver.apps.outreach.jobs import send_due as sweep
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.bounces import is_automatic, read_report
-from tests.apps.outreach.conftest import Inbox
+from tests.apps.outreach.conftest import Inbox, sweep
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 OURS = "<0123456789abcdef@shop.example>"
@@ -163,7 +162,7 @@ def sent(shop: object, inbox: Inbox) -> str:
                 text="y",
             )
         )
-    sweep(threads=False)
+    sweep()
     assert len(inbox.mails) == 1
     return Message.objects.get(key="k").message_id
 
@@ -214,7 +213,7 @@ def test_mail_to_a_resting_address_waits_for_a_person(shop: object, inbox: Inbox
                     text="y",
                 )
             )
-        sweep(threads=False)
+        sweep()
     assert (listing.message(number).status, listing.message(number).error) == ("held", "resting")
     assert not inbox.mails
 

@@ -11,7 +11,6 @@ from django.test import Client
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.outreach import listing, preferences
 from overdeliver.apps.outreach.actions import Draft, enqueue
-from overdeliver.apps.outreach.jobs import send_due as sweep
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.asking import AskingPolicy
 from overdeliver.apps.outreach.rules.costs import ChannelCosts
@@ -19,7 +18,7 @@ from overdeliver.apps.people import actions as people
 from overdeliver.apps.people import consents
 from overdeliver.apps.people.models import Consent
 from overdeliver.apps.people.reads import agreed_to, customer
-from tests.apps.outreach.conftest import Inbox
+from tests.apps.outreach.conftest import Inbox, sweep
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)  # 14:00 in Almaty
@@ -59,7 +58,7 @@ def link(purpose: str = "asking") -> str:
 def test_a_mail_says_why_it_came_and_where_to_choose(anna: int, inbox: Inbox) -> None:
     with time_machine.travel(NOON, tick=False):
         write("a")
-        sweep(threads=False)
+        sweep()
     mail = inbox.mails[0]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = mail["List-Unsubscribe"].strip(" <>")
@@ -91,7 +90,7 @@ def test_what_was_unsubscribed_is_not_sent_any_more(anna: int, inbox: Inbox) -> 
     with time_machine.travel(NOON, tick=False):
         number = write("a")
         Client().post(link(), {"List-Unsubscribe": "One-Click"})
-        sweep(threads=False)
+        sweep()
     assert listing.message(number).error == "no_consent" and not inbox.mails
 
 
@@ -129,7 +128,7 @@ def test_nobody_is_asked_twice_within_the_cooldown(anna: int, inbox: Inbox) -> N
     with time_machine.travel(NOON, tick=False):
         first, second = write("a"), write("b")
         assert write("a") == first  # the same reason is the same message
-        sweep(threads=False)
+        sweep()
     assert len(inbox.mails) == 1
     assert (listing.message(second).status, listing.message(second).error) == (
         "cancelled",
@@ -137,7 +136,7 @@ def test_nobody_is_asked_twice_within_the_cooldown(anna: int, inbox: Inbox) -> N
     )
     with time_machine.travel(NOON + timedelta(days=31), tick=False):
         later = write("c")
-        sweep(threads=False)
+        sweep()
         assert listing.message(later).status == "sent"
 
 
@@ -148,14 +147,14 @@ def test_two_messages_a_day_and_the_rest_waits_or_is_held(anna: int, inbox: Inbo
         short = write("m-9", "marketing", not_after=NOON + timedelta(hours=3))
         needed = write("s", "service")
         for _ in range(3):
-            sweep(threads=False)
+            sweep()
     status = [listing.message(one) for one in numbers]
     assert [one.status for one in status] == ["sent"] * 2 + ["queued"] * 7
     assert status[-1].error == "enough_today" and status[-1].attempts == 0
     assert (listing.message(short).status, listing.message(short).error) == ("held", "enough_today")
     assert listing.message(needed).status == "sent"
     with time_machine.travel(NOON + timedelta(days=1, minutes=1), tick=False):
-        sweep(threads=False)
+        sweep()
     assert sum(one.status == "sent" for one in map(listing.message, numbers)) == 4
 
 
@@ -163,7 +162,7 @@ def test_what_a_message_cost_stays_with_it(anna: int, inbox: Inbox) -> None:
     business.set_policy(ChannelCosts(mail="0,02"))
     with time_machine.travel(NOON, tick=False):
         write("a")
-        sweep(threads=False)
+        sweep()
     business.set_policy(ChannelCosts(mail="5"))
     row = Message.objects.get()
     assert (str(row.cost.normalize()), row.currency) == ("0.02", "KZT")  # type: ignore[union-attr]

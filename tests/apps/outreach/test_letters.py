@@ -11,7 +11,6 @@ from django.test import Client
 
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.outreach import listing, paper, printing, queue
-from overdeliver.apps.outreach.jobs import send_due as sweep
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.costs import ChannelCosts
 from overdeliver.apps.outreach.rules.letters import LetterPolicy
@@ -20,6 +19,7 @@ from overdeliver.apps.people import actions as people
 from overdeliver.apps.people import consents
 from overdeliver.apps.people.reads import customer
 from overdeliver.vocabulary.errors import Conflict, InputError
+from tests.apps.outreach.conftest import sweep
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -42,7 +42,7 @@ def letter(reference: str = "c-1", **more: object) -> int:
             channel="letter",
             **more,  # type: ignore[arg-type]
         )
-    sweep(threads=False)
+    sweep()
     return number
 
 

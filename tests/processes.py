@@ -194,6 +194,22 @@ def installation(folder: Path) -> Iterator[Installation]:
 
 
 @contextmanager
+def empty_installation(folder: Path) -> Iterator[Installation]:
+    """An installation whose database holds nothing yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server, name = os.environ.get("OVERDELIVER_DATABASE_URL", ""), f"od_empty_{os.getpid()}"
+    if server:
+        _administer(server, f"CREATE DATABASE {name}")
+    found = Installation(folder, _named(server, name) if server else "", free_port())
+    try:
+        yield found
+    finally:
+        found.end()
+        if server:
+            _drop(server, name)
+
+
+@contextmanager
 def _on_sqlite(folder: Path) -> Iterator[Installation]:
     """A copy of a database that was migrated once for all tests of this process."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -94,7 +94,7 @@ def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
     senders.end()
     found: dict[str, Any] = shop.python(COUNTS)
     acknowledged = senders.acknowledged
-    assert len(acknowledged) > 10
+    assert len(acknowledged) >= 4  # however slow the machine: some before every kill
     assert len(set(acknowledged.values())) == len(acknowledged)
     # At most the call that each sender was about to repeat is stored beyond the acknowledged.
     most = len(acknowledged) + len(senders.threads)

@@ -18,6 +18,8 @@ from overdeliver.apps.people.rules import rights_of_role
 from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.promises.jobs import break_overdue
 from overdeliver.apps.quoting.models import DriftAlarm
+from overdeliver.apps.recovery import actions as recovery
+from overdeliver.apps.recovery.rules.complaint import Complaint
 from overdeliver.vocabulary.errors import InputError, NotFound
 from tests.apps.desk.conftest import Make
 
@@ -280,3 +282,18 @@ def test_before_the_first_promise_the_page_says_how_to_begin(
 def test_a_line_that_is_gone_is_not_found(made: Make) -> None:
     with pytest.raises(NotFound):
         reads.fact("broken:p-1", timezone.now(), OWNER)
+
+
+def test_a_late_complaint_is_set_aside_under_its_own_name(
+    made: Make, signed_in: Callable[[str], Client]
+) -> None:
+    """Whatever stands on the page can be set aside: each kind of line is known."""
+    made(1, ago=600, took=90)
+    long_ago = timezone.now() - timedelta(days=9)
+    case = recovery.open_case(Complaint(text="The lid came broken", name="Anna"), at=long_ago)
+    client = signed_in("agent")
+    key = f"case:{case.pk}:0:late"
+    assert f'value="{key}"' in page(client, "/")
+    client.post("/today/mark", {"key": key, "state": "done"})
+    assert key not in kinds()
+    assert Event.objects.get(name="desk.line_marked").subject == f"case:{case.pk}"

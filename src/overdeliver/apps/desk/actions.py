@@ -10,7 +10,7 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "message", "care", "drift", "stale")
+KINDS = ("broken", "risk", "message", "case", "care", "drift", "stale")
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
@@ -40,5 +40,9 @@ def _subject(key: str) -> str:
         return f"promise:{reference}"
     if kind == "message":
         return key
+    if kind == "care":  # care_step:17, task:3
+        return reference
+    if kind == "case":
+        return f"case:{reference.partition(':')[0]}"
     name = reference.rpartition(":")[0] or reference
     return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

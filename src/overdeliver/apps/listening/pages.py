@@ -1,6 +1,5 @@
 """Answers: what customers said, and the public page of one question."""
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,11 +12,10 @@ from overdeliver.apps.listening.actions import KINDS
 from overdeliver.apps.listening.models import Ask
 from overdeliver.apps.listening.rules import QUESTIONS, SurveyPolicy
 from overdeliver.apps.look.access import PUBLIC, needs
+from overdeliver.apps.look.open_doors import behind_link, tongue
 from overdeliver.apps.look.words import language, word
 from overdeliver.apps.people import reads as people
-from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
-
-MISSES, _MINUTE = 30, 60
+from overdeliver.vocabulary.errors import Conflict, InputError
 
 
 @needs("customers.see")
@@ -44,22 +42,15 @@ def listed(request: HttpRequest) -> HttpResponse:
 @needs(PUBLIC)
 @csrf_exempt  # the link itself is the proof; a reader's mail program may keep no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
+@behind_link("listening/no_question.html")
 def question(request: HttpRequest, token: str) -> HttpResponse:
     """`/a/TOKEN/`: one question. Opening it records nothing; ``?score=`` only preselects."""
-    counter = f"question-misses:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.get(counter, 0) >= MISSES:
-        return _quiet(render(request, "listening/no_question.html", status=429))
-    try:
-        row = asking.opened(token)
-    except NotFound:
-        cache.add(counter, 0, _MINUTE)
-        cache.incr(counter)
-        return _quiet(render(request, "listening/no_question.html", status=404))
+    row = asking.opened(token)
     card = people.customer_of(row.customer_id)
-    with translation.override(request.COOKIES.get("language") or card.language or language()):
-        if request.method == "POST":
-            return _quiet(_post(request, token, row))
-        return _quiet(_page(request, token, row))
+    with translation.override(tongue(request, card.language)):
+        return (
+            _post(request, token, row) if request.method == "POST" else _page(request, token, row)
+        )
 
 
 def _page(request: HttpRequest, token: str, row: Ask, error: str = "") -> HttpResponse:
@@ -92,10 +83,3 @@ def _post(request: HttpRequest, token: str, row: Ask) -> HttpResponse:
     except Conflict:
         pass  # it stands as it was answered first
     return redirect("question", token)
-
-
-def _quiet(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -1,46 +1,31 @@
 """The public status page of an order: what was promised, how it stands, what happens next."""
 
-import hashlib
 from collections.abc import Sequence
 
-from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from overdeliver.apps.look.access import PUBLIC, needs
+from overdeliver.apps.look.open_doors import LONGEST, behind_link, tongue
 from overdeliver.apps.look.words import language
 from overdeliver.apps.promises import reads
 from overdeliver.apps.promises.saying import until
 from overdeliver.apps.promises.status_links import status_links
-from overdeliver.audit.page.words import LANGUAGES
-from overdeliver.vocabulary.errors import NotFound
-
-#: Links that lead nowhere, from one address within a minute, before it has to wait.
-MISSES = 30
-_MINUTE = 60
-_LONGEST = 64
 
 
 @needs(PUBLIC)
 @require_safe
+@behind_link("promises/no_status.html")
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """`/s/TOKEN/`: for whoever has the link. It names nobody and says nothing of the business but
     what was promised; every unknown link gets the same answer, and whoever tries many has to wait.
     """
-    counter = f"status-misses:{hashlib.sha256(_address(request).encode()).hexdigest()}"
-    if cache.get(counter, 0) >= MISSES:
-        return _quiet(render(request, "promises/no_status.html", {"wait": True}, status=429))
-    try:
-        order = reads.order_of_token(token[:_LONGEST])
-    except NotFound:
-        cache.add(counter, 0, _MINUTE)
-        cache.incr(counter)
-        return _quiet(render(request, "promises/no_status.html", status=404))
-    with translation.override(_tongue(request, order)):
-        return _quiet(_page(request, order))
+    order = reads.order_of_token(token[:LONGEST])
+    known = order.customer.language if order.customer else ""
+    with translation.override(tongue(request, known)):
+        return _page(request, order)
 
 
 def _page(request: HttpRequest, order: reads.OrderCard) -> HttpResponse:
@@ -76,25 +61,3 @@ def _state(order: reads.OrderCard, current: reads.Row | None) -> str:
     if current.actual is not None:
         return f"done_{current.verdict}"
     return "late" if current.verdict == "broken" else "open"
-
-
-def _tongue(request: HttpRequest, order: reads.OrderCard) -> str:
-    """The reader's own choice, else the customer's language, else what the browser asks for."""
-    chosen = request.COOKIES.get("language", "")
-    known = order.customer.language[:2] if order.customer else ""
-    return next((one for one in (chosen, known) if one in LANGUAGES), language())
-
-
-def _address(request: HttpRequest) -> str:
-    """The caller's address, as the outermost trusted proxy saw it."""
-    proxies = int(settings.KNOBS["proxies"])
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(seen) >= proxies and seen[-proxies]:
-        return str(seen[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _quiet(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response

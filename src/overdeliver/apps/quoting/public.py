@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.apps.look.numbers import length
+from overdeliver.apps.look.open_doors import caller
 from overdeliver.apps.look.words import language
 from overdeliver.apps.people.buckets import spend
 from overdeliver.apps.quoting import actions, reads, serving
@@ -154,13 +155,4 @@ def _answer(body: Mapping[str, Any], status: int, origin: str) -> JsonResponse:
 
 
 def _spend(request: HttpRequest) -> None:
-    spend(f"quote:{_address(request)}", per_second=PER_SECOND, most=BURST)
-
-
-def _address(request: HttpRequest) -> str:
-    """Who asks: the address, behind trusted proxies the one they name."""
-    proxies = int(settings.KNOBS["proxies"])
-    chain = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(chain) >= proxies and chain[-proxies]:
-        return chain[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    spend(f"quote:{caller(request)}", per_second=PER_SECOND, most=BURST)

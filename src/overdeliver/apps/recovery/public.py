@@ -6,13 +6,9 @@ like; acting is a POST whose proof is the page's own link, so it needs no cookie
 
 import hashlib
 import time
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -24,6 +20,7 @@ from overdeliver.apps.business.fields import Form
 from overdeliver.apps.business.listing import touchpoint
 from overdeliver.apps.journal.actions import acting
 from overdeliver.apps.look.access import PUBLIC, needs
+from overdeliver.apps.look.open_doors import LONGEST, behind_link, caller, tongue
 from overdeliver.apps.look.words import language, word
 from overdeliver.apps.people.buckets import spend
 from overdeliver.apps.promises import reads as promises
@@ -31,37 +28,18 @@ from overdeliver.apps.recovery import actions, reads
 from overdeliver.apps.recovery.forms import door_form, read_door
 from overdeliver.apps.recovery.rules.door import seconds_between
 from overdeliver.apps.recovery.rules.policies import RemedyPolicy
-from overdeliver.audit.page.words import LANGUAGES
-from overdeliver.vocabulary.errors import Conflict, InputError, NotFound, TooManyCalls
+from overdeliver.vocabulary.errors import Conflict, InputError, TooManyCalls
 
-#: Complaints sent, and links that lead nowhere, from one address within a minute.
-POSTS, MISSES = 20, 30
-_MINUTE, _LONGEST = 60, 64
+#: Complaints sent from one address within a minute.
+POSTS, _MINUTE = 20, 60
+_NOWHERE = "recovery/no_door.html"
 _SALT = "recovery.door"
-View = Callable[..., HttpResponse]
-
-
-def _guarded(view: View) -> View:
-    """Unknown links are answered alike, and whoever tries many waits; nothing is kept or told."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        misses = _counter("misses", request)
-        if cache.get(misses, 0) >= MISSES:
-            return quiet(render(request, "recovery/no_door.html", {"wait": True}, status=429))
-        try:
-            return quiet(view(request, *args, **kwargs))
-        except NotFound:
-            _count(misses)
-            return quiet(render(request, "recovery/no_door.html", status=404))
-
-    return answer
 
 
 @csrf_exempt
 @needs(PUBLIC)
 @require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@behind_link(_NOWHERE)
 def door(request: HttpRequest) -> HttpResponse:
     """`/c/`: a complaint about anything."""
     return _door(request)
@@ -70,18 +48,18 @@ def door(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @needs(PUBLIC)
 @require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@behind_link(_NOWHERE)
 def door_of_order(request: HttpRequest, token: str) -> HttpResponse:
     """`/c/o/TOKEN/`: about an order; the token is that of its status page."""
-    order = promises.order_of_token(token[:_LONGEST])
-    with translation.override(_tongue(request, order.customer.language if order.customer else "")):
+    order = promises.order_of_token(token[:LONGEST])
+    with translation.override(tongue(request, order.customer.language if order.customer else "")):
         return _door(request, order=order.reference)
 
 
 @csrf_exempt
 @needs(PUBLIC)
 @require_http_methods(["GET", "HEAD", "POST"])
-@_guarded
+@behind_link(_NOWHERE)
 def door_of_touchpoint(request: HttpRequest, slug: str) -> HttpResponse:
     """`/c/t/TOUCHPOINT/`: about a place or a moment, such as the counter."""
     return _door(request, touchpoint=slug, place=touchpoint(slug[:80]).name)
@@ -89,7 +67,7 @@ def door_of_touchpoint(request: HttpRequest, slug: str) -> HttpResponse:
 
 @needs(PUBLIC)
 @require_http_methods(["GET", "HEAD"])
-@_guarded
+@behind_link(_NOWHERE)
 def case(request: HttpRequest, token: str) -> HttpResponse:
     """`/c/k/TOKEN/`: how a complaint stands, for whoever has its link."""
     return _case(request, token)
@@ -98,7 +76,7 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @needs(PUBLIC)
 @require_POST
-@_guarded
+@behind_link(_NOWHERE)
 def judge(request: HttpRequest, token: str) -> HttpResponse:
     """The customer says whether it is good now."""
     answer = request.POST.get("good", "")
@@ -108,7 +86,7 @@ def judge(request: HttpRequest, token: str) -> HttpResponse:
     said = said or str(word("recovery.own.was_good" if answer == "yes" else "recovery.own.was_not"))
     try:
         with acting("customer"):
-            actions.judge(token[:_LONGEST], good=answer == "yes", words=said)
+            actions.judge(token[:LONGEST], good=answer == "yes", words=said)
     except Conflict:
         return _case(request, token, str(word("recovery.own.not_now")), 409)
     return redirect("complaint", token=token)
@@ -117,12 +95,12 @@ def judge(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @needs(PUBLIC)
 @require_POST
-@_guarded
+@behind_link(_NOWHERE)
 def choose(request: HttpRequest, token: str) -> HttpResponse:
     """The customer says how it is to be made good."""
     try:
         with acting("customer"):
-            actions.choose_remedy(token[:_LONGEST], request.POST.get("choice", ""))
+            actions.choose_remedy(token[:LONGEST], request.POST.get("choice", ""))
     except InputError:
         return _case(request, token, str(word("recovery.own.choose")), 422)
     except Conflict:
@@ -133,16 +111,18 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
 def _door(
     request: HttpRequest, *, order: str = "", touchpoint: str = "", place: str = ""
 ) -> HttpResponse:
-    form = door_form()
+    form, status = door_form(), 200
     if request.method == "POST":
-        try:
-            spend(f"complaint:{_address(request)}", per_second=POSTS / _MINUTE, most=POSTS)
-        except TooManyCalls:
-            return render(request, "recovery/no_door.html", {"wait": True}, status=429)
         if request.POST.get("website"):  # people do not see this field
             return render(request, "recovery/thanks.html", {"case": None})
-        if made := _opened(request, form, order, touchpoint):
-            return redirect("complaint", token=made)
+        status = 422
+        try:
+            spend(f"complaint:{caller(request)}", per_second=POSTS / _MINUTE, most=POSTS)
+            if made := _opened(request, form, order, touchpoint):
+                return redirect("complaint", token=made)
+        except TooManyCalls:  # what was typed stays in the form
+            form.fill(request.POST)
+            form.error, status = str(word("recovery.none.wait")), 429
     stamp = request.POST.get("opened") or signing.dumps(int(time.time()), salt=_SALT)
     context = {
         "form": form,
@@ -151,7 +131,7 @@ def _door(
         "opened": stamp,
         "tongue": language(),
     }
-    return render(request, "recovery/door.html", context, status=200 if form.right else 422)
+    return render(request, "recovery/door.html", context, status=status)
 
 
 def _opened(request: HttpRequest, form: Form, order: str, touchpoint: str) -> str:
@@ -197,10 +177,10 @@ def _seconds(request: HttpRequest) -> int | None:
 
 
 def _case(request: HttpRequest, token: str, error: str = "", status: int = 200) -> HttpResponse:
-    row = reads.case_of_token(token[:_LONGEST])
+    row = reads.case_of_token(token[:LONGEST])
     whole = reads.case(row.merged_into) if row.merged_into else row
     policy = business.policy(RemedyPolicy)
-    with translation.override(_tongue(request, row.language)):
+    with translation.override(tongue(request, row.language)):
         context = {
             "case": row,
             "token": token,
@@ -219,34 +199,3 @@ def _case(request: HttpRequest, token: str, error: str = "", status: int = 200) 
 def _answers(number: int) -> list[reads.StepCard]:
     """What was said to the customer; what staff write for each other is not for him."""
     return [one for one in reads.steps(number) if one.after in ("admitted", "apologised")]
-
-
-def _tongue(request: HttpRequest, own: str) -> str:
-    chosen = request.COOKIES.get("language", "")
-    return next((one for one in (chosen, own[:2]) if one in LANGUAGES), language())
-
-
-def _counter(name: str, request: HttpRequest) -> str:
-    return f"complaint-{name}:{hashlib.sha256(_address(request).encode()).hexdigest()}"
-
-
-def _count(counter: str) -> None:
-    cache.add(counter, 0, _MINUTE)
-    cache.incr(counter)
-
-
-def _address(request: HttpRequest) -> str:
-    """The caller's address, as the outermost trusted proxy saw it."""
-    proxies = int(settings.KNOBS["proxies"])
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if proxies and len(seen) >= proxies and seen[-proxies]:
-        return str(seen[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def quiet(response: HttpResponse) -> HttpResponse:
-    """Nothing of a page behind a link is kept by machines or told to others."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response

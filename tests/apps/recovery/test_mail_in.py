@@ -190,3 +190,11 @@ def test_a_provider_calls_with_its_password(
     assert client.post("/hooks/mail/in/nobody/").status_code == 404
     jobs.read_mail()
     assert Case.objects.get().text == "Lid\n\nThe lid came broken"
+
+
+def test_a_strange_sender_loses_nobodys_complaint(shop: object) -> None:
+    raw = b"From: Anna <anna@intranet>\nMessage-ID: <9@x>\nSubject: Lid\n\nIt came broken"
+    incoming.keep_mail(raw)
+    assert incoming.read_waiting() == 1
+    case = Case.objects.get()
+    assert (case.name, case.contact) == ("Anna", "") and "broken" in case.text

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from overdeliver.apps.look.access import PUBLIC, needs
-from overdeliver.apps.recovery.incoming import LARGEST, keep_mail
+from overdeliver.apps.recovery.incoming import keep_mail
 from overdeliver.vocabulary.errors import LimitExceeded, NotFound
 
 _LOG = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ def mail_in(request: HttpRequest, provider: str) -> HttpResponse:
         raise NotFound("there is nothing here")
     if request.method == "HEAD":
         return HttpResponse()
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST * 2:  # attachments come in base64
-        return HttpResponse(status=413)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return HttpResponse(status=413)  # large mails come by the mailbox
     try:
         for event in _events(request, provider, secret):
             keep_mail(event.message.as_bytes())

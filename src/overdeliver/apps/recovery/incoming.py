@@ -11,7 +11,7 @@ from overdeliver.apps.outreach.bouncing import take_report
 from overdeliver.apps.recovery import attachments
 from overdeliver.apps.recovery.models import Attachment, Incoming
 from overdeliver.apps.recovery.opening import open_case
-from overdeliver.apps.recovery.rules.complaint import Complaint
+from overdeliver.apps.recovery.rules.complaint import Complaint, checked_contact
 from overdeliver.apps.recovery.rules.mail import Letter, parsed
 from overdeliver.vocabulary.errors import InputError, LimitExceeded
 
@@ -47,6 +47,11 @@ def read_waiting(limit: int = 20) -> int:
     now = timezone.now()
     due = Incoming.objects.filter(status="waiting", next_at__lte=now).order_by("pk")
     return sum(_read(number) for number in list(due.values_list("pk", flat=True)[:limit]))
+
+
+def unread() -> int:
+    """How many mails could not be read: a person finds them in the mailbox."""
+    return Incoming.objects.filter(status="failed").exclude(raw=b"").count()
 
 
 def forget_raw(limit: int = 500) -> int:
@@ -94,7 +99,7 @@ def _opened(row: Incoming) -> None:
                     channel="mail",
                     first=None,
                     name=letter.name,
-                    contact=letter.sender,
+                    contact=_reached(letter.sender),
                 ),
                 key=f"mail:{row.pk}",
                 files=files,
@@ -105,6 +110,14 @@ def _opened(row: Incoming) -> None:
         raise
     known = set(Attachment.objects.filter(case=case).values_list("path", flat=True))
     attachments.drop_files(one for one in files if one.path not in known)
+
+
+def _reached(sender: str) -> str:
+    """The sender where he can be answered; a strange address loses nobody's complaint."""
+    try:
+        return checked_contact(sender)
+    except InputError:
+        return ""
 
 
 def _taken(letter: Letter) -> list[attachments.Kept]:

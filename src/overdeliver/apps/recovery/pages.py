@@ -16,7 +16,7 @@ from overdeliver.apps.outreach import reads as outreach
 from overdeliver.apps.people import listing as staffing
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.promises import reads as promises
-from overdeliver.apps.recovery import actions, attachments, board, mails, reads, registers
+from overdeliver.apps.recovery import actions, attachments, board, incoming, mails, reads, registers
 from overdeliver.apps.recovery.forms import note_form, read_note
 from overdeliver.apps.recovery.rules.complaint import OBJECTS
 from overdeliver.apps.recovery.rules.loop import STATES, next_moves
@@ -34,6 +34,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "filtered": asked != board.Filter(),
         "tally": board.tally(now),
         "pulse": board.pulse(now),
+        "unread": incoming.unread(),
         "needed": board.NEEDED,
         "staff": _staff(),
         "states": STATES,

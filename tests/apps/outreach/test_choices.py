@@ -179,3 +179,13 @@ def test_a_person_sees_and_changes_what_is_blocked(signed_in: object, shop: obje
     owner.post(page, {"address": "bo@example.org", "act": "unblock"})
     assert "It is not blocked" in owner.post(page, {"address": "bo@example.org"}).content.decode()
     assert owner.post(page, {"address": "nobody"}).status_code == 422
+
+
+def test_two_asks_written_at_the_same_moment_are_one(anna: int, inbox: Inbox) -> None:
+    """Neither transaction saw the other: the later one is stopped when it would go."""
+    with time_machine.travel(NOON, tick=False):
+        first, second = write("a"), write("b")
+        Message.objects.filter(pk=second).update(status="queued", error="")
+        sweep()
+    assert [listing.message(one).status for one in (first, second)] == ["sent", "cancelled"]
+    assert listing.message(second).error == "cooldown" and len(inbox.mails) == 1

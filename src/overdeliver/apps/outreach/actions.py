@@ -16,9 +16,9 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Event
 from overdeliver.apps.outreach import events
+from overdeliver.apps.outreach.blocking import asked_lately
 from overdeliver.apps.outreach.costing import cost_of
 from overdeliver.apps.outreach.models import Message
-from overdeliver.apps.outreach.rules.asking import AskingPolicy, asked_enough
 from overdeliver.apps.outreach.rules.channels import channel as channel_named
 from overdeliver.apps.outreach.rules.filling import one_line
 from overdeliver.apps.outreach.rules.statuses import check_act, way_back
@@ -167,7 +167,8 @@ def _row(draft: Draft, now: datetime) -> Message:
         _check_mail(address)
     start = draft.not_before or now
     held = "draft" if draft.by_hand else ""
-    cooled = draft.purpose == "asking" and _asked_lately(draft, now)
+    asking = draft.purpose == "asking" and draft.customer is not None
+    cooled = asking and asked_lately(draft.customer or 0, now, key=draft.key)
     return Message(
         key=draft.key,
         channel=draft.channel,
@@ -199,19 +200,6 @@ def _address(draft: Draft) -> str:
     if draft.channel != "letter":
         return one_line(draft.address)
     return "\n".join(filter(None, map(one_line, draft.address.splitlines())))[:500]
-
-
-def _asked_lately(draft: Draft, now: datetime) -> bool:
-    """Whether the customer has been asked, or is about to be, within the cooldown."""
-    if draft.customer is None:
-        return False
-    going = Message.objects.filter(
-        customer_id=draft.customer,
-        purpose="asking",
-        status__in=["queued", "leased", "held", "sent", "unknown"],
-    ).exclude(key=draft.key)
-    last = going.order_by("-created_at").values_list("created_at", flat=True).first()
-    return asked_enough(last, now, business.policy(AskingPolicy))
 
 
 def _check_mail(address: str) -> None:

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.outreach import events
 from overdeliver.apps.outreach.models import Message, SoftBounce, Suppressed
+from overdeliver.apps.outreach.rules.asking import AskingPolicy, asked_enough
 from overdeliver.apps.outreach.rules.bounces import rests_until
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.details import mail_address
@@ -86,4 +88,24 @@ def unwanted(row: Message) -> str:
         return "no_consent"
     if row.channel == "mail" and block_reason(row.address):
         return "blocked"
+    # Two chapters may have asked at the same moment, neither seeing the other: the first one goes.
+    asks = row.purpose == "asking" and row.customer_id
+    if asks and asked_lately(row.customer_id or 0, row.created_at, before=row.pk):
+        return "cooldown"
     return ""
+
+
+def asked_lately(customer: int, now: datetime, *, key: str = "", before: int | None = None) -> bool:
+    """Whether a customer has been asked, or is about to be, within the cooldown before ``now``.
+
+    Left aside is the message ``key`` itself; with ``before`` those written after that number.
+    """
+    going = Message.objects.filter(
+        customer_id=customer,
+        purpose="asking",
+        status__in=["queued", "leased", "held", "sent", "unknown"],
+    ).exclude(key=key)
+    if before is not None:
+        going = going.filter(pk__lt=before)
+    last = going.order_by("-created_at").values_list("created_at", flat=True).first()
+    return asked_enough(last, now, business.policy(AskingPolicy))

@@ -43,10 +43,11 @@ def posted(number: int) -> int:
     """The letters of a run lie in the post; returns how many. NotFound, Conflict: not printing."""
     with transaction.atomic():
         run = _settle(number, "posted")
-        rows = Message.objects.filter(print_run=run, status="unknown")
-        for pk, about in list(rows.values_list("pk", "about")):
+        printed = Message.objects.select_for_update().filter(print_run=run, status="unknown")
+        rows = dict(printed.values_list("pk", "about"))
+        for pk, about in rows.items():
             record(events.MessageSent(subject=f"message:{pk}", channel="letter", about=about))
-        return rows.update(
+        return Message.objects.filter(pk__in=rows).update(
             status="sent", error="", was="", sent_at=timezone.now(), **cost_of("letter")
         )
 

@@ -1,5 +1,6 @@
 """What is due: steps, and the days on which a customer came for the first time a year ago."""
 
+import logging
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from overdeliver.apps.promises import fates
 from overdeliver.vocabulary.moments import at_wall, day_of
 
 TRIES = 6
+_LOG = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=20)
 
 
@@ -34,7 +36,8 @@ def _one(pk: int) -> bool:
             if not mine.update(attempts=F("attempts") + 1):
                 return False  # whoever updates first holds the row; the others find it done
             do(Due.objects.select_related("run__plan").get(pk=pk), now)
-    except Exception:  # noqa: BLE001 - one step's failure is its own: the others go on
+    except Exception as error:  # noqa: BLE001 - one step's failure is its own: the others go on
+        _LOG.error("step %s of care failed (%s)", pk, type(error).__name__)
         _postpone(pk, now)
     return True
 

@@ -180,3 +180,19 @@ def test_the_page_says_when_there_is_too_little(
     assert "score is 90, between 71 and 100" in full, full.split("<main")[1][:700]
     found = analyst.get("/answers/?q=word+7").content.decode()
     assert "word 7" in found and "word 8" not in found
+
+
+def test_an_address_that_is_none_holds_nobody_else_up(shop: object) -> None:
+    business.set_policy(SurveyPolicy(on=True, control_share=0))
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        for n, mail in enumerate(("ask at the desk", "bo@example.org")):
+            people.keep_customer(f"k-{n}", batch="b", email=mail)
+            consents.note_consent(f"k-{n}", "asking", True, source="page")
+            placed = NOON - timedelta(days=1)
+            promises.place_order(f"p-{n}", customer=f"k-{n}", placed_at=placed)
+    for n in range(2):
+        complete(f"p-{n}")
+    with time_machine.travel(LATER, tick=False):
+        asking.send_due()
+    assert list(Ask.objects.order_by("pk").values_list("state", flat=True)) == ["unreached", "sent"]
+    assert Message.objects.get().address == "bo@example.org"

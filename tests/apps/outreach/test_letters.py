@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from overdeliver.apps.business import actions as business
+from overdeliver.apps.journal import jobs as journal
 from overdeliver.apps.outreach import listing, paper, printing, queue
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.costs import ChannelCosts
@@ -102,7 +103,7 @@ def test_what_did_not_come_out_waits_again(house: None) -> None:
 
 def test_it_is_set_as_it_was_written_in_every_alphabet(house: None) -> None:
     run = printing.start_run([letter("c-1"), letter("c-2")])
-    made = paper.pdf(printing.letters_of(run))
+    made = paper.pdf(printing.letters_of(run), NOON)
     kazakh, romanian = text_of(made)
     for part in (
         "Ғалымжан Өтебайұлы",
@@ -113,11 +114,12 @@ def test_it_is_set_as_it_was_written_in_every_alphabet(house: None) -> None:
     ):
         assert part in kazakh
     assert "Ștefan Țîrlea" in romanian and "Strada Lungă 5" in romanian
+    assert "2026 ж. 5 наурыз" in kazakh and "5 martie 2026" in romanian  # the day of the run
     assert made.startswith(b"%PDF") and b"pdfuaid" in made
 
 
 def test_the_address_stands_in_the_envelopes_window(house: None) -> None:
-    made = paper.pdf([Message.objects.get(pk=letter("c-1"))])
+    made = paper.pdf([Message.objects.get(pk=letter("c-1"))], NOON)
     assert dark(made, 20, 45, 85, 45) > 0.005  # DIN 5008, form B
     assert dark(made, 0, 45, 20, 45) == 0 and dark(made, 20, 91, 85, 5) == 0
 
@@ -172,3 +174,12 @@ def test_from_the_queue_to_the_post_on_pages(
     assert "1 letter is in the post" in agent.get(run).content.decode()
     assert agent.post("/letters/print/", {"letter": [str(number)]}, follow=True).status_code == 200
     assert Message.objects.filter(status="sent").count() == 1
+
+
+def test_of_an_erased_customer_no_empty_sheet_is_printed(house: None) -> None:
+    run = printing.start_run([letter("c-1"), letter("c-2")])
+    people.erase_customer("c-1")
+    while journal.deliver_due():
+        pass
+    assert [row.language for row in printing.letters_of(run)] == ["ro"]
+    assert printing.posted(run) == 1

@@ -240,3 +240,8 @@ def test_steps_are_due_by_the_business_calendar(open_days: Business) -> None:
     # 4 hours: 11:30-13:00, 14:00-16:30 of Friday
     assert row.due_at == friday + timedelta(hours=5)
     assert row.answer_by == row.due_at
+
+
+def test_an_address_no_mail_goes_to_stops_no_step(shop: object, step: Callable[..., str]) -> None:
+    case = actions.open_case(Complaint(text="The lid came broken", contact="anna@exa_mple.org"))
+    assert step(case.pk, "admit", "You are right.") == "admitted"

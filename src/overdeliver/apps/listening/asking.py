@@ -13,6 +13,7 @@ from overdeliver.apps.journal.actions import decide
 from overdeliver.apps.listening.actions import take_feedback
 from overdeliver.apps.listening.models import Ask, Feedback
 from overdeliver.apps.listening.rules import OPEN, QUESTIONS, SurveyPolicy, ask
+from overdeliver.apps.outreach.reads import takes_mail
 from overdeliver.apps.outreach.writing import Occasion, enqueue_template
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.promises import reads as promises
@@ -99,7 +100,7 @@ def answer(row: Ask, score: float, text: str) -> None:
 
 def _send(row: Ask, now: datetime) -> None:
     card = people.customer_of(row.customer_id)
-    if now - row.due_at > OPEN or card.erased_at or not card.email:
+    if now - row.due_at > OPEN or card.erased_at or not takes_mail(card.email):
         Ask.objects.filter(pk=row.pk).update(state="unreached")
         return
     token = secrets.token_urlsafe(24)  # 192 bits; only its hash is kept

@@ -79,10 +79,10 @@ def _rounded(value: float) -> float:
 
 
 def day(value: date | datetime | None, style: str = "long") -> str:
-    """A date in words, in the business's zone; this year's without its year.
+    """A date in words, in the business's zone; this year's without its year, unless ``dated``.
 
-    >>> day(date(2019, 3, 5))
-    '5 March 2019'
+    >>> day(date(2019, 3, 5)), day(date(2019, 3, 5), "dated")
+    ('5 March 2019', '5 March 2019')
     """
     if value is None:
         return "–"
@@ -90,7 +90,8 @@ def day(value: date | datetime | None, style: str = "long") -> str:
         value = timezone.localtime(value).date()
     if style == "long" and value.year == timezone.localdate().year:
         return str(format_date(value, _SHORT[language()], locale=_LOCALES[language()]))
-    return str(format_date(value, style, locale=_LOCALES[language()]))
+    width = "long" if style == "dated" else style
+    return str(format_date(value, width, locale=_LOCALES[language()]))
 
 
 _SHORT = {"en": "d MMMM", "pt": "d 'de' MMMM", "ru": "d MMMM", "ro": "d MMMM", "kk": "d MMMM"}

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +17,7 @@ from overdeliver.apps.outreach import events
 from overdeliver.apps.outreach.blocking import asked_lately
 from overdeliver.apps.outreach.costing import cost_of
 from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.reads import takes_mail
 from overdeliver.apps.outreach.rules.channels import channel as channel_named
 from overdeliver.apps.outreach.rules.filling import one_line
 from overdeliver.apps.outreach.rules.statuses import check_act, way_back
@@ -163,8 +162,8 @@ def _row(draft: Draft, now: datetime) -> Message:
     address = _address(draft)
     if by_itself and not address:
         raise InputError(f"{draft.channel}: there is no address it could go to")
-    if draft.channel == "mail":
-        _check_mail(address)
+    if draft.channel == "mail" and not takes_mail(address):
+        raise InputError("mail: this is no address mail can go to")
     start = draft.not_before or now
     held = "draft" if draft.by_hand else ""
     asking = draft.purpose == "asking" and draft.customer is not None
@@ -200,13 +199,6 @@ def _address(draft: Draft) -> str:
     if draft.channel != "letter":
         return one_line(draft.address)
     return "\n".join(filter(None, map(one_line, draft.address.splitlines())))[:500]
-
-
-def _check_mail(address: str) -> None:
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise InputError("mail: this is no address mail can go to") from None
 
 
 def _zone(draft: Draft) -> str:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from overdeliver.apps.business import reads as business
@@ -69,7 +70,10 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
 @needs("today.see")
 def document(request: HttpRequest, number: int) -> HttpResponse:
     """`/letters/runs/NUMBER.pdf`: every letter of a run in one document."""
-    return _pdf(paper.pdf(printing.letters_of(number)), f"letters-{number}.pdf")
+    return _pdf(
+        paper.pdf(printing.letters_of(number), printing.run_of(number).made_at),
+        f"letters-{number}.pdf",
+    )
 
 
 @needs("today.see")
@@ -78,7 +82,7 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
     row = queue.letter(number)
     if row is None:
         raise NotFound(f"letter {number}: there is none of that number")
-    return _pdf(paper.pdf([row], proof=True), f"proof-{number}.pdf")
+    return _pdf(paper.pdf([row], timezone.now(), proof=True), f"proof-{number}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

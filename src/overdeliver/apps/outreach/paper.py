@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,17 @@ from overdeliver.apps.look.numbers import day
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.letters import LetterPolicy
+from overdeliver.vocabulary.moments import zone_named
 
 _LETTER = Path(__file__).parent / "letters" / "letter.typ"
 _POINTS, _LARGE = 11, 16
 
 
-def pdf(letters: Sequence[Message], *, proof: bool = False) -> bytes:
+def pdf(letters: Sequence[Message], at: datetime, *, proof: bool = False) -> bytes:
     """One document of all these letters, each beginning on a page of its own (PDF/UA-1).
 
-    A4, for window envelopes (DIN 5008, form B); each in its own language. ``proof``: marked as
-    not to be posted.
+    A4, for window envelopes (DIN 5008, form B); each in its own language and dated ``at`` by the
+    business's clocks. ``proof``: marked as not to be posted.
     """
     policy, here = business.policy(LetterPolicy), business.business()
     name = here.name if here else ""
@@ -34,7 +36,7 @@ def pdf(letters: Sequence[Message], *, proof: bool = False) -> bytes:
         "signed": policy.signed,
         "size": _LARGE if policy.large_print else _POINTS,
         "proof": str(word("outreach.letters.proof")) if proof else "",
-        "letters": [_letter(one) for one in letters],
+        "letters": [_letter(one, at) for one in letters],
     }
     made = typst.compile(
         str(_LETTER),
@@ -46,9 +48,10 @@ def pdf(letters: Sequence[Message], *, proof: bool = False) -> bytes:
     return made
 
 
-def _letter(row: Message) -> dict[str, Any]:
+def _letter(row: Message, at: datetime) -> dict[str, Any]:
     with translation.override(row.language or "en"):
-        written = str(day(timezone.now()))
+        there = timezone.localtime(at, zone_named(business.zone()))
+        written = str(day(there.date(), "dated"))
     parts = re.split(r"\n\s*\n", row.text.strip())
     return {
         "language": row.language or "en",

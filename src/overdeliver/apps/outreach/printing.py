@@ -76,8 +76,9 @@ def put_back(number: int) -> None:
 
 
 def letters_of(number: int) -> list[Message]:
-    """The letters of a run, in the order they are printed. NotFound: no such run."""
-    return list(Message.objects.filter(print_run=run_of(number)).order_by("pk"))
+    """The letters of a run that go, in the order they are printed. NotFound: no such run."""
+    going = Message.objects.filter(print_run=run_of(number), status__in=["unknown", "sent"])
+    return list(going.order_by("pk"))
 
 
 def run_of(number: int) -> PrintRun:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Count
 from django.utils import timezone
 
@@ -68,6 +70,15 @@ def counts() -> Mapping[str, int]:
     """How many messages there are of every status."""
     found = Message.objects.order_by().values_list("status").annotate(n=Count("pk"))
     return dict.fromkeys(STATUSES, 0) | dict(found)
+
+
+def takes_mail(address: str) -> bool:
+    """Whether mail can be addressed so; what was imported is kept as it came and may be none."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def no_mail_server() -> bool:

@@ -12,6 +12,7 @@ from overdeliver.apps.look.numbers import moment
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach import texts
 from overdeliver.apps.outreach.actions import Draft, enqueue
+from overdeliver.apps.outreach.reads import takes_mail
 from overdeliver.apps.outreach.rules.filling import fill, one_line
 from overdeliver.apps.outreach.writing import Occasion, enqueue_template
 from overdeliver.apps.people import reads as people
@@ -45,15 +46,19 @@ def link_of(token: str) -> str:
 
 def address_of(row: Case) -> str:
     """Where the customer is written to: as he said, else as he is known; empty: nowhere."""
-    if mail := mail_of(row.contact):
-        return mail
     card = people.customer_of(row.customer_id) if row.customer_id else None
-    return card.email if card else ""
+    return _address(row.contact, card)
 
 
 def address_known(card: CaseCard) -> str:
     """The same for a card."""
-    return mail_of(card.contact) or (card.customer.email if card.customer else "")
+    return _address(card.contact, card.customer)
+
+
+def _address(contact: str, customer: people.CustomerCard | None) -> str:
+    """What cannot be written to is none: then the answer stands on his page, and somebody calls."""
+    found = mail_of(contact) or (customer.email if customer else "")
+    return found if takes_mail(found) else ""
 
 
 def say_received(row: Case, cause: int) -> int:

@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.real)
         if "browser" in item.path.parent.parts:
             item.add_marker(pytest.mark.browser)
-        if item.path.parts[-3:-1] == ("browser", "app"):
-            item.add_marker(pytest.mark.xdist_group("shop"))  # one installation serves them all
+            # One installation serves all pages of the application.
+            app = item.path.parent.name == "app"
+            item.add_marker(pytest.mark.xdist_group("shop" if app else item.path.stem))
         if item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.xdist_group("spark"))  # one session serves them all

@@ -1,4 +1,8 @@
-"""One Chromium for every test that looks at a page: its driver bears no second beside it."""
+"""One Chromium for a file of tests that look at pages: its driver bears no second beside it.
+
+It ends with the file, because its driver leaves an event loop running in the process, and Django
+refuses the database to whoever comes next.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +21,7 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, without a window."""
     playwright = pytest.importorskip(

@@ -153,7 +153,7 @@ def visitor(browser: Any, home: str, kept: Any) -> Visit:
     return visit
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kept(browser: Any, shop: Installation) -> Any:
     """The cookies of the owner of the shop."""
     return sign_in(browser, shop.url)
@@ -171,7 +171,7 @@ def stranger(browser: Any, shop: Installation) -> Visit:
     return visitor(browser, shop.url, None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bare_kept(browser: Any, bare_shop: Installation) -> Any:
     """The cookies of the owner of the business without a promise."""
     return sign_in(browser, bare_shop.url)

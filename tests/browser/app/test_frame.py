@@ -79,7 +79,7 @@ def test_a_line_of_today_is_set_aside_and_brought_back(visit: Visit) -> None:
         lines.first.locator("button", has_text="Done").click()
         seen.page.wait_for_selector(".notice")
         seen.page.locator(".notice button").click()
-        seen.page.wait_for_function("!document.querySelector('.notice')")
+        seen.page.wait_for_selector(".notice", state="detached")
         assert seen.page.locator(".line .what a").first.inner_text() == first
 
 

@@ -99,7 +99,19 @@ def test_behind_https_the_frameworks_own_checks_are_asked() -> None:
     with override_settings(PUBLIC_URL="https://p.example.org", SESSION_COOKIE_SECURE=False):
         assert found("address") is None
         warned = [one for one in doctor.findings() if one.what == "deployment"]
-    assert any("security.W012" in one.said and one.remedy for one in warned)
+    assert any("security.W012" in one.said for one in warned)
+    assert all(one.remedy for one in warned)
+
+
+def test_an_installation_behind_a_proxy_is_well() -> None:
+    """What is silenced in the settings is not told again; what https needs is told once."""
+    secure = {"SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True, "SECURE_HSTS_SECONDS": 9}
+    secret = {"SECRET_KEY": "".join(map(chr, range(33, 100)))}
+    with override_settings(PUBLIC_URL="https://p.example.org", DEBUG=False, **secure, **secret):
+        alone = found("deployment")
+        assert alone is not None and "OVERDELIVER_PROXIES" in alone.remedy
+        with override_settings(SECURE_SSL_REDIRECT=True):
+            assert found("deployment") is None
 
 
 def test_what_cannot_be_looked_at_is_wrong_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_a_program_finds_by_every_word(shop: Business, api: Callable[..., Client
 
 def test_a_customer_needs_a_reference(shop: Business, api: Callable[..., Client]) -> None:
     program = api("customers.write")
-    for reference in ("%20", "x" * 201, "%00"):
+    for reference in ("%20", "x" * 201):
         answer = program.put(
             f"/api/v1/customers/{reference}", {"name": "A"}, content_type="application/json"
         )

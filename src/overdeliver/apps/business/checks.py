@@ -59,5 +59,5 @@ def countries() -> frozenset[str]:
     >>> {"KZ", "RO", "PT", "MD", "BR"} <= countries()
     True
     """
-    known = frozenset(get_global("territory_languages"))
+    known = frozenset(get_global("territory_languages")) - {"ZZ"}  # "unknown region"
     return frozenset(code for code in known if len(code) == 2 and code.isalpha())

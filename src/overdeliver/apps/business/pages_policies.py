@@ -58,7 +58,7 @@ def change(request: HttpRequest, kind: str) -> HttpResponse:
     if typed is None:
         return _page(request, found, form, 422)
     seen = request.POST.get("version", "")
-    expected = int(seen) if seen.isdecimal() else None
+    expected = int(seen) if _is_number(seen) else None
     try:
         version = actions.set_policy(typed, note=form.text("note"), expected=expected)
     except Conflict:
@@ -74,7 +74,7 @@ def restore(request: HttpRequest, kind: str) -> HttpResponse:
     """Put an old version in force again, as a new one."""
     found = _kind(kind)
     wanted = request.POST.get("version", "")
-    data = _data_of(found, int(wanted) if wanted.isdecimal() else 0)
+    data = _data_of(found, int(wanted) if _is_number(wanted) else 0)
     try:
         typed = found.of(data, 1)
     except (InputError, TypeError):
@@ -119,3 +119,8 @@ def _kind(name: str) -> type[Policy]:
     if found is None:
         raise NotFound(f"policy {name!r}: there is none of that kind")
     return found
+
+
+def _is_number(text: str) -> bool:
+    """Whether it can be a version: Python refuses to read numbers of thousands of digits."""
+    return text.isdecimal() and len(text) < 18

@@ -126,15 +126,18 @@ def _pairs(form: Form, name: str, text: str) -> dict[str, Any]:
     for line in text.splitlines():
         if not line.strip():
             continue
-        key, equals, value = line.partition("=")
+        key, _, value = line.partition("=")
         *path, last = [part.strip() for part in key.split(".")]
         try:
             number = read_number(value.strip())
         except ValueError:
             form.wrong(name, word("business.policy_page.no_pair", given=line.strip()))
             continue
-        at = found
+        at: Any = found
         for part in path:
-            at = at.setdefault(part, {})
-        at[last] = number if equals else None
+            at = at.setdefault(part, {}) if isinstance(at, dict) else None
+        if not isinstance(at, dict) or isinstance(at.get(last), dict):  # a number and a table both
+            form.wrong(name, word("business.policy_page.no_pair", given=line.strip()))
+            continue
+        at[last] = number
     return found

@@ -54,6 +54,9 @@ class PromisingPolicy(Policy):
             if getattr(self, name) < 0:
                 raise InputError(f"{name}: a number not below 0 is needed")
         check_share("false_alarms", self.false_alarms)
+        for service, own in self.prices.items():
+            if not isinstance(own, Mapping) or any(isinstance(n, Mapping) for n in own.values()):
+                raise InputError(f"prices: write it as {service}.unit_margin = 12")
 
     def level_of(self, service: str) -> float:
         """The level of a service: its own, else everybody's."""

@@ -24,14 +24,12 @@ def safe_name(name: str) -> str:
     ('passwd', 'orders.csv', 'file.csv')
     """
     last = re.split(r"[/\\]", name)[-1]
-    plain = _UNSAFE.sub("", last).strip(" .")
+    plain = _UNSAFE.sub("", last).strip().rstrip(" .")
+    if not plain or plain.startswith("."):  # in other letters: the ending says what the file is
+        plain = f"file.{plain.strip(' .')}"
     stem, dot, ending = plain.rpartition(".")
-    if not stem:
-        stem, ending = (
-            ("file", ending)
-            if last.strip().startswith((".", "\u202e")) or dot
-            else (plain or "file", "")
-        )
+    if not dot:
+        stem, ending = plain, ""
     if stem.upper() in ("CON", "PRN", "AUX", "NUL"):
         stem = f"file-{stem}"
     return f"{stem[:80]}.{ending[:10]}" if ending else stem[:80]

@@ -49,9 +49,10 @@ def conflicts(promises: pa.Table | None, named: Iterable[str]) -> pa.Table:
     wanted = pa.array(sorted(named), pa.string())
     if promises is None or not len(wanted):
         return none_rejected()
-    rows = promises.filter(pc.is_in(promises["reference"], wanted))
+    other = pc.is_in(promises["reference"], wanted)
     reason = "this promise stands in the ledger with other terms"
-    return _rejects("promises", rows, _lines(rows), "promised", reason)
+    lines = _lines(promises).filter(other)
+    return _rejects("promises", promises.filter(other), lines, "promised", reason)
 
 
 def features_of(columns: pa.Table) -> list[str]:

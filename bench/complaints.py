@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 
 from quotes_http import environment
 
-PEER = "django-helpdesk==1.6.1"
+PEER = "django-helpdesk==2.6.1"
 OURS, THEIRS = 8941, 8942
 TEXT = "The lid came broken and nobody answered the phone for two days."
 SITE = """
@@ -55,8 +55,8 @@ BASE = os.environ["PEER_FOLDER"]
 SECRET_KEY, DEBUG, ALLOWED_HOSTS = "bench", False, ["*"]
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
     "django.contrib.messages", "django.contrib.staticfiles", "django.contrib.sites",
-    "django.contrib.humanize", "django.contrib.admin", "bootstrap4form", "account",
-    "pinax.invitations", "pinax.teams", "reversion", "rest_framework", "helpdesk"]
+    "django.contrib.humanize", "django.contrib.admin", "bootstrap4form", "rest_framework",
+    "helpdesk"]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware",
@@ -76,6 +76,8 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 LOGIN_URL = "helpdesk:login"
 HELPDESK_PUBLIC_TICKET_QUEUE = "complaints"
+HELPDESK_TEAMS_MODE_ENABLED = False  # its migrations fail otherwise
+HELPDESK_TEAMS_MIGRATION_DEPENDENCIES = []
 """
 PEER_URLS = """
 from django.urls import include, path
@@ -117,7 +119,7 @@ def installed(folder: Path) -> Path:
     """django-helpdesk and gunicorn in an environment below the folder; returns its Python."""
     subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
     python = folder / "peer" / "bin" / "python"
-    wanted = [PEER, "gunicorn", "packaging", "setuptools"]
+    wanted = [PEER, "django<6", "gunicorn", "packaging", "django-bootstrap4-form", "setuptools"]
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
     return python
 

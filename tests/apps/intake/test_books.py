@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ ROW = st.tuples(
     CELL,
     st.one_of(st.floats(0, 1e6).map(str), st.sampled_from(["", "-", "1e400", "free"])),
 )
+pytestmark = pytest.mark.one_database  # files alone
+
 HEAD = ("order id", "ordered on", "promised for", "delivered on", "total")
 
 

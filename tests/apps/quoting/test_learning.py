@@ -11,7 +11,7 @@ from overdeliver.apps.quoting import actions, jobs, learning, reads
 from overdeliver.apps.quoting.past import read_past
 from tests.apps.quoting.conftest import Simulated, kept_band
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # the arithmetic is the same
 
 
 def test_quotes_at_80_90_95_are_kept_at_that_rate_on_orders_not_seen(learned: Simulated) -> None:

@@ -150,7 +150,7 @@ call_command("migrate", verbosity=0)
 from overdeliver.apps.business.models import Business
 Business.objects.create(name="S", kind="webshop", country="KZ", zone="UTC", currency="KZT")
 from tests.apps.quoting.conftest import simulate
-simulate("webshop", 3000)
+simulate("webshop", 1500)
 from overdeliver.apps.quoting import learning
 print(learning.ask_to_learn("sim"))
 """
@@ -170,6 +170,7 @@ print(run.state, run.attempts, LearnedModel.objects.filter(status="published").c
 """
 
 
+@pytest.mark.one_database  # it has a SQLite of its own
 def test_a_learning_process_that_is_killed_is_taken_up_again(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     env = {

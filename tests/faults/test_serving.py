@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.faults.test_killed import ORDER, PROMISE, SHOP
-from tests.processes import Installation, await_until, kill
+from tests.processes import Installation, await_until, empty_installation, kill
 
 WORKER = """
 import json
@@ -57,7 +57,6 @@ def test_web_and_worker_end_when_serve_is_killed(shop: Installation) -> None:
     await_until(lambda: shop.get("/healthz")[0] == 0, 40)
 
 
-@pytest.mark.one_database
 def test_a_backup_among_writers_holds_all_that_was_acknowledged_before(
     shop: Installation, tmp_path: Path
 ) -> None:
@@ -84,9 +83,9 @@ def test_a_backup_among_writers_holds_all_that_was_acknowledged_before(
     for thread in threads:
         thread.join()
     assert len(before) > 5 and len(acknowledged) > len(before)
-    shop.command("restore", str(tmp_path / "kept.tar.gz"), "--data", str(tmp_path / "again"))
-    again = Installation(tmp_path / "again")
-    found = set(again.python(STORED))
+    with empty_installation(tmp_path / "again") as again:
+        again.command("restore", str(tmp_path / "kept.tar.gz"), "--data", str(again.folder))
+        found = set(again.python(STORED))
     assert set(before) <= found
     assert (again.folder / "restored-at").is_file()
     assert (again.folder / "secret-key").read_text() == (shop.folder / "secret-key").read_text()

@@ -26,10 +26,14 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that backup wrote.")],
     data: Annotated[Path, typer.Option(help="The new data folder.")] = Path("overdeliver-data"),
 ) -> None:
-    """Lay a backup into an empty data folder; overdue mail is held for a person."""
-    from overdeliver.server import backup as keeping
+    """Lay a backup into an empty data folder; overdue mail is held for a person.
 
-    manifest = keeping.restore(file, data.resolve())
+    One of PostgreSQL goes into the empty database that OVERDELIVER_DATABASE_URL names.
+    """
+    from overdeliver.server import backup as keeping
+    from overdeliver.server.knobs import read
+
+    manifest = keeping.restore(file, data.resolve(), read()["database_url"])
     typer.echo(f"{data}: as of {manifest['at']}; next: overdeliver serve")
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tarfile
 import tempfile
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from overdeliver.server import knobs, postgres
 from overdeliver.server.release import VERSION
-from overdeliver.vocabulary.errors import InputError, OverdeliverError
+from overdeliver.vocabulary.errors import InputError
 
 SCHEMA = "overdeliver.backup/1"
 _SQLITE = "database.sqlite3"
@@ -34,10 +34,10 @@ def back_up(target: Path) -> dict[str, Any]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         folder = Path(name)
-        _copy_database(folder)
+        database = _copy_database(folder)
         for part in ("uploads", "secret-key"):
             _copy(settings.DATA / part, folder / part)
-        manifest = _manifest(folder)
+        manifest = {**_manifest(folder), "database": database}
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
         unready = target.with_name(f".{target.name}.unready")
         with tarfile.open(unready, "w:gz", compresslevel=3) as tar:
@@ -48,12 +48,13 @@ def back_up(target: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore(source: Path, data: Path) -> dict[str, Any]:
-    """Lay a backup of SQLite into an empty data folder; returns its manifest.
+def restore(source: Path, data: Path, database_url: str = "") -> dict[str, Any]:
+    """Lay a backup into an empty data folder, one of PostgreSQL into an empty database too.
 
     Every file is checked against its hash first. Messages that were due before the restoring are
-    held for a person: ``restored-at`` in the folder says when that was. InputError: the folder is
-    not empty, the file is damaged or no backup.
+    held for a person: ``restored-at`` in the folder says when that was. Returns the manifest.
+    InputError: the folder or the database is not empty, the file is damaged or no backup, or it is
+    of the other kind of database. OverdeliverError: pg_restore is missing or failed.
     """
     if data.exists() and any(data.iterdir()):
         raise InputError(f"{data}: this folder is not empty; restore into a new one")
@@ -62,12 +63,7 @@ def restore(source: Path, data: Path) -> dict[str, Any]:
         folder = Path(name) / "restored"
         folder.mkdir()
         manifest = _unpack(source, folder)
-        if (folder / _DUMP).exists():
-            raise InputError(
-                f"{source}: a backup of PostgreSQL; bring {_DUMP} back with pg_restore, then"
-                " the uploads and the secret (see the guide on backups)"
-            )
-        (folder / _SQLITE).rename(folder / "overdeliver.sqlite3")
+        _lay_database(source, folder, database_url, manifest)
         (folder / "manifest.json").unlink()
         (folder / "restored-at").write_text(datetime.now(UTC).isoformat())
         if data.exists():
@@ -77,29 +73,39 @@ def restore(source: Path, data: Path) -> dict[str, Any]:
     return manifest
 
 
-def _copy_database(folder: Path) -> None:
-    if connection.vendor == "sqlite":
-        source = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=60)
-        goal = sqlite3.connect(folder / _SQLITE)
-        try:
-            source.backup(goal, pages=2000, sleep=0.01)
-        finally:
-            goal.close()
-            source.close()
-        return
-    tool = shutil.which("pg_dump")
-    if tool is None:
-        raise OverdeliverError("pg_dump was not found: apt install postgresql-client")
-    one = settings.DATABASES["default"]
-    words = [tool, "--format=custom", f"--file={folder / _DUMP}", f"--dbname={one['NAME']}"]
-    words += [f"--{k}={one[v]}" for k, v in _PG.items() if one.get(v)]
-    env = {**os.environ, "PGPASSWORD": one["PASSWORD"]}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise OverdeliverError(f"pg_dump failed: {done.stderr.strip().splitlines()[-1:]}")
+def _copy_database(folder: Path) -> dict[str, Any]:
+    """Copies it as it is at one moment; returns which database it was."""
+    if connection.vendor != "sqlite":
+        version = postgres.dump(settings.DATABASES["default"], folder / _DUMP)
+        return {"kind": "postgresql", "version": version}
+    source = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=60)
+    goal = sqlite3.connect(folder / _SQLITE)
+    try:
+        source.backup(goal, pages=2000, sleep=0.01)
+    finally:
+        goal.close()
+        source.close()
+    return {"kind": "sqlite"}
 
 
-_PG = {"host": "HOST", "port": "PORT", "username": "USER"}
+def _lay_database(source: Path, folder: Path, url: str, manifest: dict[str, Any]) -> None:
+    dumped = folder / _DUMP
+    if dumped.exists() and not url:
+        raise InputError(
+            f"{source}: a backup of PostgreSQL; name an empty database in OVERDELIVER_DATABASE_URL"
+            " and restore again"
+        )
+    if url and not dumped.exists():
+        raise InputError(
+            f"{source}: a backup of SQLite, and OVERDELIVER_DATABASE_URL names a PostgreSQL; unset"
+            " it and restore again"
+        )
+    if dumped.exists():
+        version = manifest.get("database", {}).get("version", 0)
+        postgres.load(knobs.database(url, folder), dumped, version)
+        dumped.unlink()
+    else:
+        (folder / _SQLITE).rename(folder / "overdeliver.sqlite3")
 
 
 def _copy(source: Path, goal: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from django.db import connection
 
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.people import actions as people
-from overdeliver.server import backup
+from overdeliver.server import backup, postgres
 from overdeliver.vocabulary.errors import InputError, OverdeliverError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def made(files: Path, shop: Business, tmp_path: Path) -> Path:
     """A backup of a shop with one customer."""
     if connection.vendor != "sqlite":
-        pytest.skip("a backup of PostgreSQL is pg_dump's, brought back by pg_restore")
+        pytest.skip("for PostgreSQL: tests/faults/test_brought_back.py")
     people.keep_customer("c-1", name="Әйгерім")
     target = tmp_path / "backups" / "today.tar.gz"
     backup.back_up(target)
@@ -145,35 +145,41 @@ def test_a_path_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def on_postgres(files: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A database on another machine, as far as the backup can see."""
+def on_postgres(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database on another machine, as far as the backup can see; its tools in this folder."""
     if connection.vendor != "sqlite":
         pytest.skip("here the vendor is what it says")
     monkeypatch.setattr(connection, "vendor", "postgresql")
     one = {"NAME": "shop", "HOST": "db", "PORT": "5432", "USER": "od", "PASSWORD": "pw"}
     monkeypatch.setitem(settings.DATABASES, "default", {**settings.DATABASES["default"], **one})
-    yield files
+    answers = {"SHOW server_version_num": "150018", postgres._FILLED: 0}
+    monkeypatch.setattr(postgres, "_asked", lambda one, question: answers[question])
+    monkeypatch.setattr(postgres, "_DEBIAN", tmp_path / "nowhere")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    return tools
 
 
-def _tool(folder: Path, script: str) -> None:
-    (folder / "pg_dump").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "pg_dump").chmod(0o755)
+def _tool(folder: Path, script: str, *, name: str = "pg_dump", version: str = "15.18") -> None:
+    said = f"case $1 in --version) echo '{name} (PostgreSQL) {version} (Debian)'; exit;; esac"
+    (folder / name).write_text(f"#!/bin/sh\n{said}\n{script}\n")
+    (folder / name).chmod(0o755)
 
 
-def test_postgres_is_dumped_by_its_own_tool(
-    on_postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+_SAYS = 'for w in "$@"; do case $w in --file=*) echo "$@ $PGPASSWORD" > "${w#*=}";; esac; done'
+
+
+def test_postgres_is_dumped_by_its_own_tool(on_postgres: Path, tmp_path: Path) -> None:
     """The password goes by the environment: a command line can be read by others."""
-    _tool(
-        tmp_path,
-        'for w in "$@"; do case $w in --file=*) echo "$@ $PGPASSWORD" > "${w#*=}";; esac; done',
-    )
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    backup.back_up(tmp_path / "b.tar.gz")
+    _tool(on_postgres, _SAYS)
+    manifest = backup.back_up(tmp_path / "b.tar.gz")
+    assert manifest["database"] == {"kind": "postgresql", "version": 15}
     said = parts(tmp_path / "b.tar.gz")["database.dump"].decode()
-    assert "--host=db --port=5432 --username=od pw" in said
-    assert "--dbname=shop" in said
-    with pytest.raises(InputError, match="pg_restore"):
+    for word in ("dbname=shop", "host=db", "port=5432", "user=od", "--format=custom"):
+        assert word in said
+    assert said.endswith("pw\n") and said.count("pw") == 1
+    with pytest.raises(InputError, match="empty database in OVERDELIVER_DATABASE_URL"):
         backup.restore(tmp_path / "b.tar.gz", tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -181,11 +187,49 @@ def test_postgres_is_dumped_by_its_own_tool(
 def test_a_dump_that_failed_is_no_backup(
     on_postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _tool(tmp_path, "echo 'no such database' >&2; exit 1")
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    _tool(on_postgres, "echo 'no such database' >&2; exit 1")
     with pytest.raises(OverdeliverError, match="no such database"):
         backup.back_up(tmp_path / "b.tar.gz")
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    with pytest.raises(OverdeliverError, match="pg_dump was not found"):
+    with pytest.raises(OverdeliverError, match=r"none here\): apt install postgresql-client-15"):
         backup.back_up(tmp_path / "b.tar.gz")
     assert not (tmp_path / "b.tar.gz").exists()
+
+
+def test_a_client_older_than_the_server_is_not_used(
+    on_postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tool(on_postgres, "exit 0", version="13.9")
+    with pytest.raises(OverdeliverError, match=r"PostgreSQL 15 was not found \(only 13 is here\)"):
+        backup.back_up(tmp_path / "b.tar.gz")
+    monkeypatch.setattr(postgres, "_DEBIAN", tmp_path / "debian")
+    for version in ("16", "17"):
+        (tmp_path / "debian" / version / "bin").mkdir(parents=True)
+        _tool(tmp_path / "debian" / version / "bin", _SAYS, version=f"{version}.2")
+    assert postgres.program("pg_dump", 15).endswith("debian/16/bin/pg_dump")
+    assert postgres.program("pg_dump", 17).endswith("debian/17/bin/pg_dump")
+
+
+def test_a_restore_that_failed_lays_no_folder(on_postgres: Path, tmp_path: Path) -> None:
+    _tool(on_postgres, _SAYS)
+    backup.back_up(tmp_path / "b.tar.gz")
+    _tool(on_postgres, "echo 'permission denied' >&2; exit 1", name="pg_restore")
+    with pytest.raises(OverdeliverError, match="pg_restore failed: permission denied"):
+        backup.restore(tmp_path / "b.tar.gz", tmp_path / "new", "postgresql://od:pw@db/again")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_of_a_newer_server_is_refused(
+    on_postgres: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tool(on_postgres, _SAYS)
+    backup.back_up(tmp_path / "b.tar.gz")
+    monkeypatch.setattr(postgres, "_asked", lambda one, question: "140005")
+    with pytest.raises(InputError, match="of PostgreSQL 15, this server is 14"):
+        backup.restore(tmp_path / "b.tar.gz", tmp_path / "new", "postgresql://od:pw@db/again")
+
+
+def test_a_backup_of_sqlite_does_not_go_beside_a_postgres(made: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="OVERDELIVER_DATABASE_URL names a PostgreSQL"):
+        backup.restore(made, tmp_path / "new", "postgresql://od:pw@db/again")
+    assert not (tmp_path / "new").exists()

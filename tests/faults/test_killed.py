@@ -37,6 +37,12 @@ from overdeliver.apps.people.calls import LEASE
 ApiCall.objects.filter(status=0).update(at=F("at") - LEASE - timedelta(seconds=1))
 """
 
+BEGUN = """
+import json
+from overdeliver.apps.people.models import ApiCall
+print(json.dumps(ApiCall.objects.filter(status=0).count()))
+"""
+
 
 class Senders:
     """Clients that make promises, each call with a key of its own, until it is answered."""
@@ -67,6 +73,16 @@ class Senders:
         if status == 201:
             self.acknowledged[name] = answer["reference"]
         return status
+
+    def wait_out(self) -> float:
+        """Stop, then ask for what hung until it is answered; how many seconds that took at most."""
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+        begun = time.monotonic()
+        for name in self.hanging:
+            await_until(lambda name=name: self.ask(name) == 201, 60, 0.5)  # type: ignore[misc]
+        return round(time.monotonic() - begun, 1) if self.hanging else 0.0
 
     def end(self) -> None:
         """Stop, then ask once more for what hung, when its lease is over."""
@@ -100,6 +116,23 @@ def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
     most = len(acknowledged) + len(senders.threads)
     assert len(acknowledged) <= found["promises"] <= most
     assert found["promises"] == found["standings"] == found["made"]
+
+
+def test_sigterm_ends_what_was_begun_and_cuts_nothing_off(shop: Installation) -> None:
+    shop.python(SHOP)
+    key = shop.key()
+    web = shop.web()
+    assert shop.call("/orders", ORDER, key=key)[0] == 201
+    senders = Senders(shop, key)
+    await_until(lambda: len(senders.acknowledged) > 10, 30)
+    web.terminate()
+    assert web.wait(30) == 0
+    assert shop.python(BEGUN) == 0
+    shop.web()  # what found nobody is asked again
+    senders.end()
+    assert not senders.hanging
+    found, acknowledged = shop.python(COUNTS), senders.acknowledged
+    assert found["promises"] == len(set(acknowledged.values())) == len(acknowledged)
 
 
 def test_a_killed_worker_delivers_every_event_once(shop: Installation) -> None:

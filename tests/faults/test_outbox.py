@@ -4,6 +4,8 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +57,23 @@ class Inbox:
         return "250 taken"
 
 
-def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installation) -> None:
+@contextmanager
+def mail_server(shop: Installation) -> Iterator[Inbox]:
+    """A mail server, set as the one of the shop."""
     inbox, port = Inbox(), free_port()
     server = Controller(inbox, hostname="127.0.0.1", port=port)
     server.start()
     try:
         shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        yield inbox
+    finally:
+        server.stop()
+
+
+def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installation) -> None:
+    with mail_server(shop) as inbox:
         assert shop.python(WRITE.format(n=MAILS))
-        workers = [_sweeper(shop) for _ in range(2)]
+        workers = [sweeper(shop) for _ in range(2)]
         for _ in range(KILLS):
             seen = len(inbox.ids)
             await_until(lambda seen=seen: len(inbox.ids) >= seen + 5, 30)  # type: ignore[misc]
@@ -70,10 +81,8 @@ def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installa
             victim = workers.pop(0)
             kill(victim)
             victim.wait()
-            workers.append(_sweeper(shop))
+            workers.append(sweeper(shop))
         await_until(lambda: shop.python(COUNTS)["sent"] == MAILS, 60, 1.0)
-    finally:
-        server.stop()
     times = Counter(inbox.ids)
     assert len(times) == MAILS
     assert 0 <= len(inbox.ids) - MAILS <= KILLS
@@ -82,11 +91,7 @@ def test_killed_workers_lose_no_mail_and_doubles_have_the_same_id(shop: Installa
 
 @pytest.mark.one_database
 def test_what_a_backup_held_is_not_sent_a_second_time(shop: Installation, tmp_path: Path) -> None:
-    inbox, port = Inbox(), free_port()
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    with mail_server(shop) as inbox:
         assert shop.python(WRITE.format(n=3))
         shop.command("backup", str(tmp_path / "kept.tar.gz"))
         shop.command("worker", "--once")
@@ -97,11 +102,9 @@ def test_what_a_backup_held_is_not_sent_a_second_time(shop: Installation, tmp_pa
         assert len(inbox.ids) == 3
         assert again.python(COUNTS)["held"] == 3
         assert again.python(REASONS) == ["restored"]
-    finally:
-        server.stop()
 
 
-def _sweeper(shop: Installation) -> Any:
+def sweeper(shop: Installation) -> Any:
     """A worker that sends, with leases short enough for a test."""
     import subprocess
     import sys
@@ -120,15 +123,9 @@ def _sweeper(shop: Installation) -> Any:
 
 
 def test_the_worker_itself_sends_what_is_written(shop: Installation) -> None:
-    inbox, port = Inbox(), free_port()
-    server = Controller(inbox, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        shop.knobs["OVERDELIVER_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    with mail_server(shop) as inbox:
         assert shop.python(WRITE.format(n=30))
         shop.start("worker")
         await_until(lambda: len(inbox.ids) >= 30, 40)
         await_until(lambda: shop.python(COUNTS)["sent"] == 30, 20, 0.5)
-    finally:
-        server.stop()
     assert len(set(inbox.ids)) == len(inbox.ids) == 30

@@ -12,8 +12,9 @@ from overdeliver.apps.people.models import ApiCall
 from overdeliver.vocabulary.errors import Conflict, InputError
 
 KEPT = timedelta(hours=48)
-#: A call that has not ended after so long died with its process; the next one may do it.
-LEASE = timedelta(minutes=2)
+#: A call that has not ended after so long died with its process; the next one may do it. A slower
+#: one loses its claim and is undone as a whole: a short lease may cost work, never a double.
+LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Post:
 
     def __init__(self) -> None:
         self.line: Any = get_connection(fail_silently=False)
+        self.handed_over = False  # the last message, down to its last dot
 
     def ready(self) -> None:
         """Open, or known to be alive. OSError, SMTPException: there is no server."""
@@ -45,6 +46,8 @@ class Post:
                 pass
             self.drop()
         self.line.open()
+        if greet := getattr(getattr(self.line, "connection", None), "ehlo_or_helo_if_needed", None):
+            greet()  # a server silent here is in trouble itself, whatever the message
 
     def drop(self) -> None:
         """Hang up without a word: the other side may have gone."""
@@ -55,7 +58,22 @@ class Post:
     def send(self, message: EmailMultiAlternatives) -> None:
         """One message; what goes wrong is raised."""
         message.connection = self.line
+        self.handed_over = False
+        self._notice_the_dot()
         message.send(fail_silently=False)
+
+    def _notice_the_dot(self) -> None:
+        """Who falls silent after the last dot may have taken the message; before it, he has not."""
+        inner = getattr(self.line, "connection", None)
+        if inner is None or "send" in vars(inner):
+            return
+        plain = inner.send
+
+        def send(data: bytes | str) -> None:
+            plain(data)
+            self.handed_over = isinstance(data, bytes) and data.endswith(b"\r\n.\r\n")
+
+        inner.send = send
 
 
 @contextmanager
@@ -86,7 +104,10 @@ def send(parcel: Parcel, by: Post) -> Outcome:
         return Outcome("again", "mail_sign_in", asked=300.0, down=True)
     except (smtplib.SMTPException, OSError):
         return Outcome("again", "mail_unreachable", down=True)
-    return _sent(message, by)
+    outcome = _sent(message, by)
+    if outcome.reason == "mail_silent" and by.handed_over and parcel.attempt > 1:
+        return Outcome("unknown", "mail_silent")  # taken twice perhaps: a person looks
+    return outcome
 
 
 @carries("mail")

@@ -26,7 +26,7 @@ Host = Annotated[str, typer.Option(help="The address it listens on.")]
 
 def demo(
     business: Annotated[str, typer.Option(help=f"One of {', '.join(BUSINESSES)}.")] = "webshop",
-    language: Annotated[str, typer.Option(help="en, pt, ru, ro or kk.")] = "en",
+    language: Annotated[str, typer.Option(help="en, pt, ru, ro or kk.")] = "",
     port: Port = 8000,
     orders: Annotated[int, typer.Option(min=50, max=200_000, help="How many past orders.")] = 5000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
@@ -34,7 +34,7 @@ def demo(
     """Open a believable business in the browser; nothing of it stays."""
     if business not in BUSINESSES:
         raise InputError(f"--business {business!r}: choose one of {', '.join(BUSINESSES)}")
-    known_language(language)
+    known_language(language or "en")
     port = _free(port)
     folder = Path(tempfile.mkdtemp(prefix="overdeliver-demo-"))
     try:
@@ -76,8 +76,9 @@ def _made_up(folder: Path, business: str, language: str, orders: int, url: str) 
         said = (
             (lambda done, all_: tell("orders", 0.1 + 0.9 * done / max(all_, 1))) if tell else None
         )
-        set_up(business, language, orders, tell=said)
-    make_owner("owner@example.org", secrets.token_urlsafe(12), "Demo")
+        set_up(business, language or "en", orders, tell=said)
+    # Pages speak the language that was asked for; without one, the browser's.
+    make_owner("owner@example.org", secrets.token_urlsafe(12), "Demo", language)
     token = secrets.token_urlsafe(24)
     (folder / "demo-token").write_text(token)
     key = make_key("demo", KEY_RIGHTS)

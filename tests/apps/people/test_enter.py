@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.people.models import Staff
+from overdeliver.apps.people.staffing import make_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,13 @@ def test_without_a_demo_or_its_owner_there_is_no_such_link(
     staff("owner")
     demo.KNOBS = {**demo.KNOBS, "demo": False}
     assert Client().get("/enter/printed-at-the-start/").status_code == 404
+
+
+def test_a_demo_speaks_the_language_that_was_asked_for(demo: Settings) -> None:
+    """A browser of another language changes nothing; without one asked for, it decides."""
+    number = make_owner("o@example.org", "a long password 7", "Demo", "kk")
+    client = Client(headers={"accept-language": "ro"})
+    client.get("/enter/printed-at-the-start/")
+    assert 'lang="kk"' in client.get("/").content.decode()
+    Staff.objects.filter(pk=number).update(language="")
+    assert 'lang="ro"' in client.get("/").content.decode()

@@ -15,13 +15,13 @@ from overdeliver.audit.page.words import LANGUAGES
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
 
-def make_owner(email: str, password: str, name: str = "") -> int:
+def make_owner(email: str, password: str, name: str = "", language: str = "") -> int:
     """Make an owner from the command line; returns his number.
 
     InputError: no address, or a password that is too easy; Conflict: the address is taken.
     """
     with transaction.atomic():
-        return _add(mail_address(email), password, name, "owner", "", "").pk
+        return _add(mail_address(email), password, name, "owner", "", language).pk
 
 
 def join(token: str, *, name: str, password: str, email: str = "") -> int:
@@ -51,6 +51,7 @@ def choose_password(token: str, password: str) -> int:
     _check_password(password, staff)
     with transaction.atomic():
         links.use(invitation)
+        Invitation.objects.filter(staff=staff, used_at=None).delete()
         staff.set_password(password)
         staff.save(update_fields=["password"])
         _end_sessions(staff)

@@ -87,6 +87,16 @@ def test_an_end_while_closed_is_moved_to_the_opening_and_says_so() -> None:
     assert not chosen(subject(), seen(60.0), made_at=late, hours=DAILY, policy=plain).moved
 
 
+def test_a_promise_of_the_night_begins_at_the_opening() -> None:
+    """Nobody can have done by nine what he begins at nine."""
+    night = datetime(2026, 3, 6, 2, tzinfo=UTC)
+    found = chosen(subject(), seen(60.0), made_at=night, hours=DAILY)
+    assert found.moved and found.due_at is not None
+    taken = found.due_at - datetime(2026, 3, 6, 9, tzinfo=UTC)
+    assert timedelta(minutes=60) <= taken <= timedelta(minutes=75)  # as rounded
+    assert found.promised == pytest.approx((found.due_at - night).total_seconds() / 60)
+
+
 def test_a_stated_promise_counts_open_time() -> None:
     friday = datetime(2026, 3, 6, 17, 30, tzinfo=UTC)
     found = chosen(subject(fallback=60.0), None, made_at=friday, hours=DAILY)

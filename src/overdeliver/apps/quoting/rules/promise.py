@@ -251,8 +251,9 @@ def _ends(
 ) -> tuple[float, datetime | None, bool]:
     """The promise, its last moment, and whether opening hours moved it.
 
-    A learned length has the nights in it already, so only an end while closed is moved; a stated
-    one (``working``) counts open time.
+    A learned length has the nights in it already, so only an end while closed is moved, to the
+    next opening; one that begins and ends while closed begins at that opening. A stated one
+    (``working``) counts open time.
     """
     if subject.lever != "time":
         return promised, None, False
@@ -261,7 +262,8 @@ def _ends(
     plain = made_at + timedelta(seconds=promised * SECONDS[subject.unit])
     if hours is None or not policy.within_hours or SECONDS[subject.unit] > 3600:
         return promised, plain, False
-    due_at = hours.plus(made_at, plain - made_at) if working else hours.next_open(plain)
+    from_opening = working or hours.next_open(made_at) > plain  # nothing of it lies in open hours
+    due_at = hours.plus(made_at, plain - made_at) if from_opening else hours.next_open(plain)
     if due_at <= plain:
         return promised, plain, False
     reasons.append(Reason("hours", "moved to when we are open"))

@@ -5,6 +5,7 @@ such a page is kept by machines or told to others.
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -23,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 MISSES = 30
 LONGEST = 200  # characters of a link's token that are looked at
 _MINUTE = 60
+_COUNTING = threading.Lock()
 
 
 def behind_link(nowhere: str) -> Callable[[View], View]:
@@ -40,8 +42,8 @@ def behind_link(nowhere: str) -> Callable[[View], View]:
             try:
                 return quiet(view(request, *args, **kwargs))
             except NotFound:
-                cache.add(counter, 0, _MINUTE)
-                cache.incr(counter)
+                with _COUNTING:  # the cache itself reads and writes in two steps
+                    cache.set(counter, cache.get(counter, 0) + 1, _MINUTE)
                 return quiet(render(request, nowhere, status=404))
 
         return cast(View, guarded)

@@ -16,11 +16,11 @@ NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def write() -> int:
+def write(key: str = "k") -> int:
     with transaction.atomic():
         return enqueue(
             Draft(
-                key="k",
+                key=key,
                 channel="mail",
                 purpose="service",
                 because="",
@@ -80,3 +80,20 @@ def test_set_forward_by_a_day_it_waits_for_a_person(shop: object, inbox: Inbox) 
         sweep()
     assert (listing.message(number).status, listing.message(number).error) == ("held", "overdue")
     assert not inbox.mails
+
+
+def test_set_forward_by_an_hour_all_goes_once(shop: object, inbox: Inbox) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        sent, leased = write(), write("dying")
+        Message.objects.filter(pk=leased).update(
+            status="leased", lease="gone", lease_until=NOON + timedelta(minutes=3), attempts=1
+        )
+        sweep()
+        clock.move_to(NOON + HOUR)
+        later = write("later")
+        for _ in range(3):
+            sweep()
+        clock.move_to(NOON + timedelta(minutes=1))  # and back again
+        sweep()
+    assert {listing.message(one).status for one in (sent, leased, later)} == {"sent"}
+    assert len(inbox.mails) == len({one["Message-ID"] for one in inbox.mails}) == 3

@@ -12,7 +12,9 @@ from overdeliver.apps.quoting.outlook import Outlook
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from overdeliver.vocabulary.errors import InputError
 
-_WIDTH, _HEIGHT = 640, 170
+_WIDTH, _HEIGHT = 640, 190
+_LEFT, _TOP, _FLOOR = 44, 12, 160
+_GRID = (0.0, 0.5, 1.0)  # shares kept that are named at the side
 
 
 def margin_of(one: Outlook, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def margin_of(one: Outlook, typed: Mapping[str, Any]) -> dict[str, Any]:
             )
             if choice is not None
         ],
-        "picture": _picture(found),
+        "picture": _picture(found, unit),
     }
 
 
@@ -94,18 +96,28 @@ def _line(key: str, choice: Choice, unit: str, currency: str) -> dict[str, Any]:
     }
 
 
-def _picture(found: Weighed) -> dict[str, str]:
+def _named(found: Weighed) -> list[tuple[float, str]]:
+    """Promises named below the picture, each with the side of its word that it stands at."""
+    step = found.step
+    half = round(found.longest / 2 / step) * step
+    return [(half, "middle"), (found.longest, "end")]
+
+
+def _picture(found: Weighed, unit: str) -> dict[str, Any]:
     """Coordinates, as text: templates would write a comma in some languages."""
     span = max(found.longest, 1e-9)
 
     def across(promise: float) -> str:
-        return f"{10 + promise / span * (_WIDTH - 20):.1f}"
+        return f"{_LEFT + promise / span * (_WIDTH - _LEFT - 12):.1f}"
+
+    def up(share: float) -> str:
+        return f"{_FLOOR - share * (_FLOOR - _TOP):.1f}"
 
     def line(values: Sequence[float], low: float, high: float) -> str:
         room = max(high - low, 1e-9)
         shares = [min(max((value - low) / room, 0.0), 1.0) for value in values]
         return " ".join(
-            f"{across(one.promise)},{_HEIGHT - 20 - share * (_HEIGHT - 40):.1f}"
+            f"{across(one.promise)},{up(share)}"
             for one, share in zip(found.curve, shares, strict=True)
         )
 
@@ -117,7 +129,11 @@ def _picture(found: Weighed) -> dict[str, str]:
     return {
         "width": str(_WIDTH),
         "height": str(_HEIGHT),
-        "floor": str(_HEIGHT - 20),
+        "left": str(_LEFT),
+        "top": str(_TOP),
+        "floor": str(_FLOOR),
+        "levels": [(up(share), share) for share in _GRID],
+        "lengths": [(across(one), length(one, unit), at) for one, at in _named(found)],
         "kept": line([one.kept for one in found.curve], 0.0, 1.0),
         "money": earned,
         "chosen": across(found.chosen.promise),

@@ -1,12 +1,12 @@
 """The doors of sign-in that are ours to open: those of allauth we have a page and a use for.
 
 Its other doors (another address, confirming an address, passkeys) stay shut: a member of staff has
-the one address he was invited by.
+the one address he was invited by. Who forgot a password gets a link of ours (`people.links`).
 """
 
 from allauth.account import views as account
 from allauth.usersessions import views as sessions
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -18,16 +18,6 @@ urlpatterns = [
     path("password/set/", account.password_set, name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/reset/key/done/",
-        account.password_reset_from_key_done,
-        name="account_reset_password_from_key_done",
-    ),
-    re_path(
-        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
-        name="account_reset_password_from_key",
-    ),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", sessions.list_usersessions, name="usersessions_list"),
 ]

@@ -86,8 +86,9 @@ def unwanted(row: Message) -> str:
         return ""
     if row.customer_id and not people.agreed_to(row.purpose, [row.customer_id]):
         return "no_consent"
-    if row.channel == "mail" and block_reason(row.address):
-        return "blocked"
+    blocked = block_reason(row.address) if row.channel == "mail" else ""
+    if blocked and (row.purpose != "staff" or blocked == "hard_bounce"):
+        return "blocked"  # staff come in by their mail, whatever they said as customers
     # Two chapters may have asked at the same moment, neither seeing the other: the first one goes.
     asks = row.purpose == "asking" and row.customer_id
     if asks and asked_lately(row.customer_id or 0, row.created_at, before=row.pk):

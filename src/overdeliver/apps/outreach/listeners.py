@@ -3,9 +3,10 @@
 from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
-from overdeliver.apps.outreach import endpoints, events
+from overdeliver.apps.outreach import endpoints, events, staff_mail
 from overdeliver.apps.outreach.carriers import offers_unsubscribe
 from overdeliver.apps.outreach.models import Message
+from overdeliver.apps.outreach.outbox import why_by_hand
 from overdeliver.apps.outreach.preferences import link
 from overdeliver.apps.outreach.rules.hooks import EVENTS
 
@@ -30,6 +31,21 @@ def tell_webhooks(heard: Heard) -> None:
 
 for _name in EVENTS:
     listens(_name, "outreach.tell_webhooks")(tell_webhooks)
+
+
+@listens("people.staff_invited", "outreach.mail_invitation")
+def mail_invitation(heard: Heard) -> None:
+    """Who is invited gets the link by mail; without mail the owner has seen it on his page."""
+    if not why_by_hand("mail"):
+        staff_mail.write("staff_invitation", int(heard.subject.partition(":")[2]), heard)
+
+
+@listens("people.password_link_made", "outreach.mail_password_link")
+def mail_password_link(heard: Heard) -> None:
+    """So does who needs a new password; where he asked himself and no mail goes, it is seen."""
+    number = heard.data.get("link")
+    if number and (heard.data["asked"] or not why_by_hand("mail")):
+        staff_mail.write("staff_password", int(number), heard)
 
 
 @listens("people.customer_erased", "outreach.blank_messages")

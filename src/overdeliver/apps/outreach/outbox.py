@@ -28,6 +28,7 @@ from overdeliver.apps.outreach.rules.answers import Outcome
 from overdeliver.apps.outreach.rules.asking import NEEDED, AskingPolicy, room_at
 from overdeliver.apps.outreach.rules.channels import CHANNELS, channel, wait_after
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy, Waiting, after_quiet, turn
+from overdeliver.apps.outreach.staff_mail import with_link
 
 _LOG = logging.getLogger(__name__)
 _PART = 500
@@ -167,7 +168,7 @@ def _may_go(row: Message, now: datetime, found: Found) -> bool:
         not_after=row.not_after,
         zone=row.zone,
         released=row.released,
-        patient=row.channel == "webhook",
+        patient=row.channel == "webhook" or row.purpose == "staff",
     )
     decided = turn(waiting, now, found.policy, found.restored)
     if decided.what == "hold":
@@ -206,6 +207,9 @@ def _has_room(row: Message, now: datetime) -> bool:
 
 def _carried(carry: Carrier, row: Message) -> Outcome:
     """What its carrier says; a message that breaks its carrier must not stop the others."""
+    text = with_link(row)
+    if row.text and not text:
+        return Outcome("cancelled", "link_over")
     parcel = Parcel(
         row.pk,
         row.channel,
@@ -213,7 +217,7 @@ def _carried(carry: Carrier, row: Message) -> Outcome:
         row.message_id,
         row.address,
         row.subject,
-        row.text,
+        text,
         row.language,
         row.customer_id,
         row.attempts,

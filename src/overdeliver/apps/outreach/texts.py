@@ -67,9 +67,9 @@ declare("promise_made", "service", _ORDER, links=("order.link",))
 declare("promise_revised", "service", (*_ORDER, "promise.before"), links=("order.link",))
 declare("promise_broken", "service", (*_ORDER, "order.next"), links=("order.link",))
 declare("status_link", "service", ("order.reference", "order.link"), links=("order.link",))
-declare(
-    "staff_invitation", "staff", ("invitation.link", "invitation.days"), links=("invitation.link",)
-)
+_LINK = ("link.place", "link.works_for")
+declare("staff_invitation", "staff", _LINK, links=("link.place",))
+declare("staff_password", "staff", _LINK, links=("link.place",))
 
 
 def kinds() -> list[Kind]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -48,6 +49,7 @@ def enqueue_template(
     by_hand: bool = False,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a mail or a letter from a text, in the caller's transaction; returns its number.
 
@@ -65,7 +67,7 @@ def enqueue_template(
     )
     with translation.override(wording.language):
         filled = {
-            "greeting": _greeting(card.name if card else ""),
+            "greeting": greeting(card.name if card else ""),
             "business.name": here.name if here else "",
             **values(),
         }
@@ -86,6 +88,7 @@ def enqueue_template(
             by_hand=by_hand,
             not_before=not_before,
             not_after=not_after,
+            data=data,
         )
     )
 
@@ -155,7 +158,8 @@ def _address_of(card: people.CustomerCard, channel: str) -> str:
     return f"{card.name}\n{card.postal}"
 
 
-def _greeting(name: str) -> str:
+def greeting(name: str) -> str:
+    """How a message begins, in the language in force."""
     plain = one_line(name)
     return (
         str(word("outreach.greeting.named", name=plain).unescape())

@@ -75,7 +75,13 @@ class StaffReactivated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordLinkMade(Event):
-    """An owner made a link with which a member of staff chooses a new password."""
+    """A link was made with which a member of staff chooses a new password.
+
+    ``link`` is its number, never the link itself; ``asked``: he said that he forgot the old one.
+    """
+
+    link: int
+    asked: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,20 @@
-"""Links that work once: to join, to choose a new password, to become the first owner."""
+"""Links that work once: to join, to choose a new password, to become the first owner.
+
+A link is a secret. It is shown once, to whoever made it; the mail that brings it makes it again at
+the moment of sending, from the invitation's number (`to_send`). It stands nowhere else.
+"""
 
 import hashlib
 import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import record
@@ -16,6 +25,17 @@ from overdeliver.apps.people.rules import ROLES, SigningPolicy
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
 
 _FIRST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ToSend:
+    """A link that still works, as its mail needs it; ``link`` is the secret itself."""
+
+    email: str
+    name: str
+    language: str
+    works_for: timedelta
+    link: str
 
 
 def invite(email: str, role: str, *, team: str = "", language: str = "", by: int | None) -> str:
@@ -51,22 +71,48 @@ def withdraw_invitation(number: int) -> None:
             raise NotFound(f"invitation {number}: there is no open one")
 
 
-def password_link(staff: int) -> str:
+def password_link(staff: int, *, asked: bool = False) -> str:
     """A link with which a member of staff chooses a new password; earlier ones stop working.
 
-    NotFound: nobody active of that number.
+    ``asked``: by whoever typed his address at the sign-in page. That may be a stranger, so earlier
+    links stay. NotFound: nobody active of that number.
     """
     hours = business.policy(SigningPolicy).password_link_hours
     with transaction.atomic():
         row = Staff.objects.filter(pk=staff, is_active=True).first()
         if row is None:
             raise NotFound(f"staff {staff}: there is nobody active of that number")
-        Invitation.objects.filter(staff=row, used_at=None).delete()
-        _, token = _make(
+        if not asked:
+            Invitation.objects.filter(staff=row, used_at=None).delete()
+        made, token = _make(
             timezone.now() + timedelta(hours=hours), staff=row, email=row.email, role=row.role
         )
-        record(events.PasswordLinkMade(subject=f"staff:{row.pk}"))
+        record(events.PasswordLinkMade(subject=f"staff:{row.pk}", link=made.pk, asked=asked))
     return token
+
+
+def to_send(number: int) -> ToSend | None:
+    """The link of an invitation for the mail that brings it; None: it works no longer.
+
+    One made with another secret of the server cannot be made again, and works by hand only.
+    """
+    row = Invitation.objects.select_related("staff").filter(pk=number).first()
+    token = _token(row.seed) if row and row.seed else ""
+    if row is None or not row.email or row.hash != _hash(token) or not _works(row):
+        return None
+    page = "password_link" if row.staff else "join"
+    return ToSend(
+        row.email,
+        row.staff.name if row.staff else "",
+        row.staff.language if row.staff else row.language,
+        row.expires_at - row.created_at,
+        address_of(page, token),
+    )
+
+
+def address_of(page: str, token: str) -> str:
+    """The whole address of a link: ``join`` or ``password_link``."""
+    return f"{settings.PUBLIC_URL}{reverse(page, args=[token])}"
 
 
 def first_link() -> str | None:
@@ -84,12 +130,8 @@ def first_link() -> str | None:
 
 def opened(token: str) -> Invitation:
     """The invitation of a link that still works. NotFound: it does not, whatever the reason."""
-    row = (
-        Invitation.objects.select_related("staff")
-        .filter(hash=_hash(token), used_at=None, expires_at__gt=timezone.now())
-        .first()
-    )
-    if row is None or (row.staff and not row.staff.is_active):
+    row = Invitation.objects.select_related("staff").filter(hash=_hash(token)).first()
+    if row is None or not _works(row):
         raise NotFound("this link does not work any more; ask for a new one")
     return row
 
@@ -104,8 +146,20 @@ def use(invitation: Invitation) -> None:
 
 
 def _make(expires_at: datetime, **fields: object) -> tuple[Invitation, str]:
-    token = secrets.token_urlsafe(32)
-    return Invitation.objects.create(hash=_hash(token), expires_at=expires_at, **fields), token
+    seed = secrets.token_hex(16)
+    token = _token(seed)
+    row = Invitation.objects.create(seed=seed, hash=_hash(token), expires_at=expires_at, **fields)
+    return row, token
+
+
+def _works(row: Invitation) -> bool:
+    here = row.staff is None or row.staff.is_active
+    return here and row.used_at is None and row.expires_at > timezone.now()
+
+
+def _token(seed: str) -> str:
+    made = salted_hmac("overdeliver.people.links", seed, algorithm="sha256").digest()
+    return urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _hash(token: str) -> str:

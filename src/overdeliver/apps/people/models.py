@@ -90,10 +90,12 @@ class Staff(AbstractBaseUser):
 class Invitation(models.Model):
     """A link that works once: to join, to choose a new password, or to become the first owner.
 
-    Only the hash of its token is kept.
+    The token is made from the seed and the server's secret, so that whoever mails the link can make
+    it again; what is kept here opens no door.
     """
 
     hash = models.CharField(max_length=64, unique=True)  # SHA-256 of the token
+    seed = models.CharField(max_length=32, default="")
     staff = models.ForeignKey(Staff, models.CASCADE, null=True, related_name="+")  # password
     email = models.EmailField(blank=True)
     role = models.CharField(max_length=10, choices=ROLES, default="agent")

@@ -1,13 +1,9 @@
 """People who work here: inviting them, their roles, their leaving."""
 
-import logging
-
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from overdeliver.apps.business import reads as business
@@ -18,8 +14,6 @@ from overdeliver.apps.people import links, listing, staffing
 from overdeliver.apps.people.forms import invite_form, right_word, staff_form
 from overdeliver.apps.people.rules import RIGHTS, ROLES, rights_of_role
 from overdeliver.vocabulary.errors import Conflict, InputError
-
-_LOG = logging.getLogger(__name__)
 
 
 @needs("people.manage")
@@ -141,23 +135,15 @@ def rights(request: HttpRequest) -> HttpResponse:
 
 
 def _link(request: HttpRequest, page: str, token: str, email: str, what: str) -> HttpResponse:
-    """Show a link once; mail it too where mail is set up."""
-    link = f"{settings.PUBLIC_URL}{reverse(page, args=[token])}"
-    mailed = _mailed(email, what, link) if settings.KNOBS["mail_url"] else None
-    context = {"link": link, "email": email, "what": what, "mailed": mailed}
-    return render(request, "people/link.html", context)
-
-
-def _mailed(email: str, what: str, link: str) -> bool:
+    """Show a link once; the outbox mails it too where mail goes out from here."""
     here = business.business()
-    name = here.name if here else "overdeliver"
-    subject = str(word(f"people.mail.{what}_subject", name=name))
-    text = str(word(f"people.mail.{what}_text", name=name, link=link))
-    try:
-        return bool(send_mail(subject, text, None, [email]))
-    except OSError as error:  # the mail server is down: the link is shown, nothing is lost
-        _LOG.warning("a link could not be mailed: %s", type(error).__name__)
-        return False
+    context = {
+        "link": links.address_of(page, token),
+        "email": email,
+        "what": what,
+        "mailed": bool(settings.KNOBS["mail_url"]) and not (here and here.demo),
+    }
+    return render(request, "people/link.html", context)
 
 
 def _refuse(form: Form, error: InputError | Conflict) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 
-from overdeliver.apps.business import reads as business
+from overdeliver.apps.people import links
 from overdeliver.apps.people.models import Staff
 from overdeliver.vocabulary.errors import NotFound
 
@@ -27,12 +27,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Never: a stranger has no business here."""
         return False
 
-    def render_mail(
-        self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None
-    ) -> Any:
-        """A letter of sign-in, in the name of the business."""
-        named = {**context, "business": business.business()}
-        return super().render_mail(template_prefix, email, named, headers)
+    def send_password_reset_mail(self, user: Staff, email: str, context: dict[str, Any]) -> None:
+        """One who forgot his password gets a link of ours, by the outbox."""
+        links.password_link(user.pk, asked=True)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Nowhere: allauth's own kind of link is not used."""
+        return ""
 
     def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """No flash of allauth's own: our pages say what happened."""

@@ -41,7 +41,7 @@ class Waiting:
     not_after: datetime | None
     zone: str  # whose quiet hours count; empty: none
     released: bool  # a person said: send it anyway
-    patient: bool = False  # late does no harm: it tells a program, which can wait
+    patient: bool = False  # late does no harm: to a program, or a link that ends by itself
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,44 @@ def test_a_broken_promise_is_drafted_for_a_person(shop: object) -> None:
     assert "уәдемізде тұрмадық" in rows["promise_broken"].subject
 
 
+def test_the_order_page_is_told_once_where_the_promise_is_not(shop: object, inbox: Inbox) -> None:
+    business.set_policy(ToldPolicy(status_link="yes", promise_revised="no"))
+    revise("ro")
+    promises.make_promise(  # a second promise about the same order
+        "o-1", lever="cost", unit="RON", promised=90, made_at=timezone.now()
+    )
+    heard()
+    jobs.send_due(threads=False)
+    (mail,) = inbox.mails
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "o-1" in mail["Subject"] and "/s/" in text and "{{" not in text
+    assert Message.objects.get().template == "status_link"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (ToldPolicy(), {"promise_revised"}),
+        (ToldPolicy(status_link="draft"), {"status_link", "promise_revised"}),
+        (ToldPolicy(status_link="yes", promise_made="yes"), {"promise_made", "promise_revised"}),
+    ],
+)
+def test_one_mail_tells_of_a_promise_and_of_the_page(
+    shop: object, policy: ToldPolicy, told: set[str]
+) -> None:
+    business.set_policy(policy)
+    revise()
+    assert {one.template for one in Message.objects.all()} == told
+
+
+def test_who_wants_no_mail_about_orders_gets_no_link_either(shop: object) -> None:
+    business.set_policy(ToldPolicy(status_link="yes"))
+    people.keep_customer("c-1", name="Anna", email="anna@example.org")
+    consents.note_consent("c-1", "service", False, source="phone")
+    revise()
+    assert not Message.objects.exists()
+
+
 def reference_of_latest() -> str:
     from overdeliver.apps.promises.reads import promises_of_order
 

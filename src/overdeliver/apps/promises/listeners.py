@@ -12,6 +12,7 @@ from markupsafe import Markup
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.look.words import word
+from overdeliver.apps.outreach.rules.telling import ToldPolicy, text_for
 from overdeliver.apps.outreach.writing import Occasion, tell_customer
 from overdeliver.apps.people.card_parts import Part, gives_data, knows_last_seen, shows_part
 from overdeliver.apps.promises import reads
@@ -117,7 +118,8 @@ def _tell(heard: Heard, row: reads.Row, before: str) -> None:
         return
     if order.channel == NO_PURCHASE:  # whoever made it writes himself
         return
-    name = heard.name.partition(".")[2]
+    name = text_for(heard.name.partition(".")[2], business.policy(ToldPolicy))
+    key = f"{name}:{order.id if name == 'status_link' else heard.id}"  # the link: once an order
     zone = order.customer.zone or business.zone()
 
     def values() -> dict[str, str]:
@@ -131,7 +133,7 @@ def _tell(heard: Heard, row: reads.Row, before: str) -> None:
             }
 
     occasion = Occasion(
-        key=f"{name}:{heard.id}",
+        key=key,
         because=f"outreach.because.{name}",
         about=heard.subject,
         cause=heard.id,

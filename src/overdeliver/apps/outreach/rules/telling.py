@@ -27,11 +27,12 @@ class ToldPolicy(Policy):
     kind: ClassVar[str] = "telling"
 
     promise_made: str = "no"
+    status_link: str = "no"  # where an order's page is, once; the other texts hold the link too
     promise_revised: str = "yes"
     promise_broken: str = "draft"
 
     def __post_init__(self) -> None:
-        for name in ("promise_made", "promise_revised", "promise_broken"):
+        for name in ("promise_made", "status_link", "promise_revised", "promise_broken"):
             if getattr(self, name) not in CHOICES:
                 raise InputError(f"{name}: use one of {', '.join(CHOICES)}")
 
@@ -39,6 +40,20 @@ class ToldPolicy(Policy):
 @dataclass(frozen=True, kw_only=True)
 class Telling(Decision):
     """Whether the customer is told: ``no``, ``draft`` or ``yes``."""
+
+
+def text_for(happened: str, policy: ToldPolicy) -> str:
+    """Which text tells what happened; a promise that is not told itself: where its order stands.
+
+    >>> text_for("promise_made", ToldPolicy(status_link="yes"))
+    'status_link'
+    >>> text_for("promise_made", ToldPolicy(status_link="yes", promise_made="draft"))
+    'promise_made'
+    >>> text_for("promise_made", ToldPolicy()), text_for("promise_broken", ToldPolicy())
+    ('promise_made', 'promise_broken')
+    """
+    quiet = happened == "promise_made" and policy.promise_made == "no"
+    return "status_link" if quiet and policy.status_link != "no" else happened
 
 
 def tell(name: str, policy: ToldPolicy, *, address: bool, agreed: bool) -> Telling:

@@ -30,14 +30,20 @@ def test_below_the_minimum_it_says_what_is_missing_and_learns_nothing(
     shop: object, signed_in: Door
 ) -> None:
     Service.objects.filter(slug="courier").update(fallback=60)
+    manager = signed_in("manager")
+
+    def page() -> str:
+        return manager.get("/quoting/").content.decode()
+
+    assert "nothing has been learned yet" in page()
     learning.ask_to_learn()
+    assert "is being learned right now" in page()
     assert jobs.learn_here() == 1
     line = next(one for one in reads.runs()[0].report if one["service"] == "courier")
     assert (line["state"], line["have"], line["need"]) == ("few", 0, 9)
     assert not LearnedModel.objects.exists()
     assert actions.give_quote("courier").promised == 60
-    page = signed_in("manager").get("/quoting/").content.decode()
-    assert "needs 9 outcomes; 0 so far." in page and "stated promise: 60 minutes" in page
+    assert "needs 9 outcomes; 0 so far." in page() and "stated promise: 60 minutes" in page()
 
 
 @pytest.mark.django_db

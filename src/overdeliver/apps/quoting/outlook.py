@@ -25,7 +25,7 @@ class Outlook:
     need: int
     alarm: reads.AlarmCard | None
     watch: Mapping[str, Any]
-    said: str  # the kind of sentence: shorter, surer, as_good, judged, few, first, booked
+    said: str  # shorter, surer, as_good, judged, learned, few, first, learning, booked
     own: Mapping[str, Any] | None  # kept and promised_mean of one's own promises
     at: Mapping[str, Any] | None  # the level's line of the trial
     shorter: float | None  # the mean promise at the same kept rate
@@ -129,6 +129,9 @@ def _outlook(
     have = lines.get(service.slug, {}).get("have")
     if have is None and newest:
         have = metrics.get("outcomes")
+    said = _said(service, newest, have, own, gain, level)
+    if said == "first" and _goes_on(service):
+        said = "learning"
     return Outlook(
         service=service,
         level=level,
@@ -138,7 +141,7 @@ def _outlook(
         need=max(minimum_outcomes(level), policy.least_outcomes),
         alarm=alarm,
         watch=watched.get(service.slug, {}),
-        said=_said(service, newest, have, own, gain, level),
+        said=said,
         own=own,
         at=newest.at_level(level) if newest else None,
         shorter=shorter,
@@ -163,6 +166,11 @@ def _said(
     if gain > 0.02:
         return "shorter"
     return "surer" if own["kept"] < level - 0.02 else "as_good"
+
+
+def _goes_on(service: ServiceCard) -> bool:
+    """Whether the service is being learned now, or about to be."""
+    return any(run.going and run.service in ("", service.slug) for run in reads.runs(10))
 
 
 def per_hundred(share: float) -> str:

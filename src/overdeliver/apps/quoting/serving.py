@@ -101,12 +101,10 @@ def foresee(of: Serving, features: Mapping[str, Any], level: float, made_at: dat
     """
     learned = of.learned
     assert learned is not None
-    wall = made_at.astimezone(zone_named(of.zone)).replace(tzinfo=None)
+    wall = wall_seconds(made_at, of.zone)
     asked = sorted({RANGE[0], 0.5, RANGE[1], level})
     given = typed(features, learned.schema)
-    found = dict(
-        zip(asked, learned.promise.quote(given, asked, made_at=_micros(wall)), strict=True)
-    )
+    found = dict(zip(asked, learned.promise.quote(given, asked, made_at=wall), strict=True))
     needed = minimum_outcomes(round(level, 4))
     outcomes = int(learned.promise.n_outcomes_)
     if not learned.promise.supports(level):
@@ -147,8 +145,9 @@ def _number(name: str, value: Any) -> float:
     return found
 
 
-def _micros(wall: datetime) -> float:
-    """Wall-clock seconds since 1970, as the learner counts them."""
+def wall_seconds(moment: datetime, zone: str) -> float:
+    """Seconds since 1970 by the wall clock of a zone, as the learner counts them."""
+    wall = moment.astimezone(zone_named(zone)).replace(tzinfo=None)
     return (wall - datetime(1970, 1, 1)).total_seconds()
 
 

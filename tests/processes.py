@@ -117,7 +117,7 @@ class Installation:
             start_new_session=True,
         )
         self.running.append(process)
-        await_until(lambda: self.get("/healthz")[0] == 200, 40)
+        await_until(lambda: self.get("/healthz")[0] == 200, 120)
         return process
 
     def call(

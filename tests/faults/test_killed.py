@@ -52,7 +52,9 @@ class Senders:
         self.acknowledged: dict[str, str] = {}
         self.hanging: list[str] = []  # begun by a process that was killed: its lease still runs
         self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._send, args=(one,)) for one in range(count)]
+        self.threads = [
+            threading.Thread(target=self._send, args=(one,), daemon=True) for one in range(count)
+        ]
         for thread in self.threads:
             thread.start()
 

@@ -10,7 +10,7 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "message", "case", "care", "drift", "stale")
+KINDS = ("broken", "risk", "message", "case", "care", "import", "drift", "stale")
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
@@ -34,7 +34,7 @@ def bring_back(key: str) -> None:
 
 
 def _subject(key: str) -> str:
-    """The journal's subject of a line: a promise, a message, a touchpoint or an alarm."""
+    """The journal's subject of a line: what the line was about."""
     kind, _, reference = key.partition(":")
     if kind in ("broken", "risk"):
         return f"promise:{reference}"
@@ -42,7 +42,7 @@ def _subject(key: str) -> str:
         return key
     if kind == "care":  # care_step:17, task:3
         return reference
-    if kind == "case":
-        return f"case:{reference.partition(':')[0]}"
+    if kind in ("case", "import"):  # case:5:2:late, import:REFERENCE:failed:MOMENT
+        return f"{kind}:{reference.partition(':')[0]}"
     name = reference.rpartition(":")[0] or reference
     return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

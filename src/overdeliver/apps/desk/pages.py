@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.desk import actions, reads
+from overdeliver.apps.desk.chances import chances_of, said, with_chances
 from overdeliver.apps.desk.rules import Group, TodayPolicy, grouped
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.look.access import needs
@@ -26,6 +27,7 @@ TAGS = {
     "rescue": "open",
     "send": "open",
     "care": "open",
+    "import": "open",
     "decide": "met",
     "look": "unknown",
 }
@@ -35,11 +37,12 @@ RULE = "overdeliver.apps.desk.rules.lines"
 @needs("today.see")
 def today(request: HttpRequest) -> HttpResponse:
     """`/`: the lines, the most urgent first; two figures of the day below."""
-    if not promises.count(promises.Filter(), cap=1):
-        return render(request, "desk/begin.html")
     now = timezone.now()
     policy = business.policy(TodayPolicy)
-    groups = grouped(reads.today(now, _rights(request)), policy)
+    groups = with_chances(grouped(reads.today(now, _rights(request)), policy), now)
+    begun = any(one.kind == "import" for one in groups)
+    if not begun and not promises.count(promises.Filter(), cap=1):
+        return render(request, "desk/begin.html")
     found = reads.day(now)
     context = {
         "groups": [(one, TAGS[one.kind], f"desk.kind.{one.kind}", _all(one)) for one in groups],
@@ -56,10 +59,14 @@ def today(request: HttpRequest) -> HttpResponse:
 def why(request: HttpRequest, key: str) -> HttpResponse:
     """`/today/why/KEY/`: why a line stands on the page, and where more is to be known."""
     rights = _rights(request)
-    fact = reads.fact(key, timezone.now(), rights)
+    now = timezone.now()
+    fact = reads.fact(key, now, rights)
+    chance = chances_of([fact], now).get(key)
     told = bool(journal.life(fact.subject) or journal.decisions(fact.subject))
     context = {
         "fact": fact,
+        "chance": chance,
+        "chance_said": said(chance) if chance else "",
         "rule": RULE,
         "policy": business.policy(TodayPolicy),
         "about": f"desk.why.{fact.kind}",
@@ -120,6 +127,8 @@ def _all(group: Group) -> str:
         return f"{reverse('messages')}?status=waiting"
     if group.kind == "care":
         return reverse("care_tasks")
+    if group.kind == "import":
+        return reverse("imports")
     return _due_list(timezone.localdate()) if group.kind == "rescue" else ""
 
 

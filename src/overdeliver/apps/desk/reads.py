@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.care import reads as care
+from overdeliver.apps.desk.imports import imports
 from overdeliver.apps.desk.models import Mark
 from overdeliver.apps.desk.rules import (
     Fact,
@@ -90,6 +91,8 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
         yield from _complaints(now)
     if "care.see" in rights:
         yield from _care(now)
+    if "imports.see" in rights:
+        yield from imports(now, policy, MOST)
     if "quoting.see" in rights:
         yield from _alarms()
     if "settings.see" in rights:

@@ -9,7 +9,7 @@ from overdeliver.apps.business.rules import Policy
 from overdeliver.vocabulary.errors import InputError
 
 #: The kinds of line, the most urgent first.
-KINDS = ("win_back", "rescue", "send", "care", "decide", "look")
+KINDS = ("win_back", "rescue", "send", "care", "import", "decide", "look")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class TodayPolicy(Policy):
     risk_hours: float = 4.0  # an open promise with at most so much time left is at risk,
     risk_share: float = 0.25  # but not before this share of its own length is all that is left
     broken_days: int = 7  # a broken promise older than this is no longer for today
+    import_hours: float = 1.0  # an import that waits for a person stands here after so long
     lines_of_a_kind: int = 8  # more of a kind are one line that opens the list
 
     def __post_init__(self) -> None:
@@ -29,6 +30,8 @@ class TodayPolicy(Policy):
             raise InputError("risk_share: must lie above 0 and not above 1")
         if not 1 <= self.broken_days <= 90:
             raise InputError("broken_days: must lie between 1 and 90")
+        if not 0 <= self.import_hours <= 240:
+            raise InputError("import_hours: must lie between 0 and 240")
         if not 1 <= self.lines_of_a_kind <= 50:
             raise InputError("lines_of_a_kind: must lie between 1 and 50")
 

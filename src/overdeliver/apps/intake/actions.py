@@ -102,6 +102,12 @@ def drop(reference: str) -> None:
     uploads.forget(reference)
 
 
+def refused_seen(reference: str) -> None:
+    """Somebody has opened an import that is done: its refused rows are no longer news."""
+    unseen = Upload.objects.filter(reference=reference, state="done", refused_seen_at=None)
+    unseen.update(refused_seen_at=timezone.now())
+
+
 def keep_service_of(row: Upload) -> str:
     """The service an upload's rows belong to, made now if a new one was asked for."""
     wanted = row.settings.get("service") or ""

@@ -23,6 +23,7 @@ class Upload(models.Model):
     by = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    refused_seen_at = models.DateTimeField(null=True)  # somebody opened it with its refused rows
     lease_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.intake import actions, reads
 from overdeliver.apps.intake.forms import answers_of, mapping_of
 from overdeliver.apps.intake.rules.asking import EXTRAS, FIELDS
+from overdeliver.apps.intake.rules.steps import WAITING
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
@@ -37,7 +38,7 @@ def _listed(request: HttpRequest, error: str = "", status: int = 200) -> HttpRes
     context = {
         "files": [(one, TAGS.get(one.state, "open")) for one in found],
         "next": following,
-        "waiting": sum(one.state in ("mapped", "checked") for one in found),
+        "waiting": sum(one.state in WAITING for one in found),
         "error": error,
     }
     return render(request, "intake/list.html", context, status=status)
@@ -64,6 +65,8 @@ def one(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _one(request: HttpRequest, reference: str, error: str = "", status: int = 200) -> HttpResponse:
     card = reads.file(reference)
+    if card.unseen and "imports.write" in getattr(request, "rights", ()):
+        actions.refused_seen(reference)
     preview = card.preview
     context: dict[str, Any] = {
         "file": card,

@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from overdeliver.apps.intake import uploads
 from overdeliver.apps.intake.models import Upload
-from overdeliver.apps.intake.rules.steps import WORK
+from overdeliver.apps.intake.rules.steps import WAITING, WORK
 from overdeliver.tables.rejects import safe_cell
 from overdeliver.vocabulary.errors import NotFound
 
@@ -33,6 +35,13 @@ class UploadCard:
     by: str
     created_at: datetime
     changed_at: datetime
+    refused_seen_at: datetime | None = None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it is done and left rows out that nobody has looked at."""
+        refused = self.state == "done" and bool(self.report.get("rejected"))
+        return refused and self.refused_seen_at is None
 
     @property
     def at_work(self) -> bool:
@@ -58,6 +67,19 @@ def files(*, after: str = "", limit: int = 30) -> tuple[list[UploadCard], str]:
     found = list(rows[: limit + 1])
     following = str(found[limit - 1].pk) if len(found) > limit else ""
     return [_card(row) for row in found[:limit]], following
+
+
+def needs_person(before: datetime, limit: int = 50) -> list[UploadCard]:
+    """Files that wait for a person, the longest first.
+
+    Those that failed at once; those that wait for an answer, and those whose refused rows nobody
+    has looked at, once they have stood so since ``before``.
+    """
+    long = Q(changed_at__lt=before)
+    waiting = long & Q(state__in=WAITING)
+    unseen = long & Q(state="done", refused_seen_at=None, report__rejected__gt=0)
+    rows = Upload.objects.filter(Q(state="failed") | waiting | unseen)
+    return [_card(row) for row in rows.exclude(files=[]).order_by("changed_at", "pk")[:limit]]
 
 
 def file(reference: str) -> UploadCard:
@@ -118,4 +140,5 @@ def _card(row: Upload) -> UploadCard:
         row.by,
         row.created_at,
         row.changed_at,
+        row.refused_seen_at,
     )

@@ -73,7 +73,7 @@ def bring_in(row: Upload) -> None:
             Upload.objects.filter(pk=row.pk, state="importing").update(lease_until=None)
             return
     with transaction.atomic():
-        _move(row, "done", report=report)
+        _move(row, "done", report=report, refused_seen_at=None)
         counted = {name: report[name] for name in ("rows", "stored", "known", "joined", "rejected")}
         record(events.ImportFinished(subject=f"import:{row.reference}", **counted))
 

@@ -1,8 +1,9 @@
 """What other chapters and pages may know of orders and promises."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -30,6 +31,7 @@ __all__ = [
     "CAP",
     "PAGE",
     "Filter",
+    "OpenCase",
     "OrderCard",
     "OrderFilter",
     "OutcomeCard",
@@ -42,6 +44,7 @@ __all__ = [
     "due_between",
     "every",
     "kept_since",
+    "open_cases",
     "open_due",
     "order",
     "order_of_token",
@@ -67,6 +70,21 @@ class OutcomeCard:
     recorded_at: datetime
     recorded_by: str
     counts: bool
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """A promise still open, and what a model learns from: ``features`` known when it was made."""
+
+    reference: str
+    service: str
+    lever: str
+    unit: str
+    whole: bool
+    promised: float
+    made_at: datetime
+    revised: bool  # it is itself a revision
+    features: Mapping[str, Any]
 
 
 def promise(reference: str, *, named: bool = True) -> Row:
@@ -163,6 +181,12 @@ def due_between(start: datetime, end: datetime, limit: int = 100) -> list[Row]:
     return rows_of(rows.order_by("due_at")[:limit])
 
 
+def open_cases(references: Collection[str]) -> list[OpenCase]:
+    """The promises of these references that are open, with what was known when they were made."""
+    rows = Standing.objects.filter(promise__reference__in=references, verdict="open", latest=True)
+    return [_open_case(row) for row in rows.select_related("promise", "promise__order")]
+
+
 def broken_since(moment: datetime, limit: int = 100) -> list[Row]:
     """Promises broken since a moment, whether observed or overdue, the latest first."""
     rows = full().filter(latest=True, verdict="broken")
@@ -178,6 +202,29 @@ def choices(column: str, limit: int = 60) -> Sequence[str]:
         raise InputError(f"{column!r} is no column to filter by")
     recent = Order.objects.order_by("-placed_at").values_list(column, flat=True)[:5000]
     return sorted({value for value in recent if value})[:limit]
+
+
+def _open_case(row: Standing) -> OpenCase:
+    made, placed = row.promise, row.promise.order
+    known = {
+        **placed.features,
+        "segment": placed.segment,
+        "channel": placed.channel,
+        "team": placed.team,
+        "amount": placed.amount,
+        "currency": placed.currency,
+    }
+    return OpenCase(
+        made.reference,
+        row.service,
+        made.lever,
+        made.unit,
+        made.whole and made.unit in ("days", "weeks"),
+        made.promised,
+        made.made_at,
+        made.revises_id is not None,
+        known,
+    )
 
 
 def _promise(reference: str) -> Promise:

@@ -20,6 +20,8 @@ STEPS: Mapping[str, frozenset[str]] = {
 }
 #: The states in which the worker has something to do.
 WORK = ("looking", "checking", "importing", "undoing")
+#: The states in which a person is asked.
+WAITING = ("mapped", "checked")
 #: Tries of one step before it counts as failed: a child that crashes will crash again.
 TRIES = 3
 

@@ -88,7 +88,7 @@ def test_every_figure_opens_to_its_rows(history: None, signed_in: Sign, by: str)
     client = signed_in("manager")
     page = text(client.get(f"/reliability/?by={by}&period=all"))
     checked = 0
-    for row in _rows(page).values():
+    for row in _rows(page.partition("Said and kept")[2]).values():
         link = re.search(r'href="(/promises/\?[^"]+)"', row)
         numbers = re.findall(r'<td class="num">(\d+)</td>', row)
         if link and numbers:
@@ -200,3 +200,38 @@ def test_the_file_is_written_anew_after_many_changes(
     courier(2, took=45)
     courier(3, took=45)
     assert cases.refresh() == 1
+
+
+def test_the_trend_breaks_where_too_little_is_known_and_opens_to_its_rows(
+    courier: Courier, signed_in: Sign
+) -> None:
+    weeks = {4: 22, 11: 20, 18: 3, 25: 21}  # days ago: promises, every fourth broken
+    for days, many in weeks.items():
+        for at in range(many):
+            courier(
+                days * 100 + at, took=90 if at % 4 == 0 else 45, days_ago=days, level=0.9, team="a"
+            )
+    for at in range(6):
+        courier(9000 + at, days_ago=0.01)
+    client = signed_in("manager")
+    page = client.get("/reliability/")
+    rows = page.context["stretches"]
+    assert {one.n for one in rows} >= set(weeks.values())
+    assert sum(one.open for one in rows) == 6
+    assert [one.state for one in rows if one.n == 3] == ["few"]
+    for one in rows:
+        assert client.get(one.settled_list).context["found"] == one.n
+        assert client.get(one.open_list).context["found"] == one.open
+    picture = str(page.context["trend"])
+    known = [one for one in rows if one.kept]
+    assert picture.count("<circle") == len(known) >= 2
+    assert "not enough data yet (3 of 20)" in text(page)
+    assert "Kept over time" in text(page) and "by the week of the promise" in text(page)
+
+
+def test_a_single_week_makes_no_trend(courier: Courier, signed_in: Sign) -> None:
+    for number in range(7):
+        courier(number, took=45)
+    page = signed_in("manager").get("/reliability/")
+    assert not page.context["trend"] and len(page.context["stretches"]) == 1
+    assert "A picture takes 20 outcomes in each of two weeks or months." in text(page)

@@ -23,6 +23,7 @@ from overdeliver.measure.reliability import (
     reliability,
     with_calendar,
 )
+from overdeliver.measure.trend import Trend, trend
 from overdeliver.tables.fields import WALL, wall_in
 from overdeliver.vocabulary.errors import InputError
 
@@ -70,6 +71,7 @@ class Kept:
     levels: Sequence[LevelKept]  # of promises that said a level
     groups: Sequence[GroupReliability]  # of promises that said none
     ratchet: Ratchet | None
+    trend: Trend | None  # of the kind
     second: Sequence[SecondLever]  # levers over-delivered beside the one chosen
     n: int
     as_of: datetime
@@ -97,6 +99,7 @@ def kept(asked: Asked) -> Kept:
         levels=calibration(grouped, "level", by=columns),
         groups=reliability(grouped.filter(grouped["level"].isnull()), columns),
         ratchet=None if warned is None or isinstance(warned, NotEnough) else warned,
+        trend=trend(one, hurried=kind.lever == "time") if kind else None,
         second=second_lever_warning(cases, main) if main else (),
         n=sum(one.n for one in kinds),
         as_of=found.as_of,

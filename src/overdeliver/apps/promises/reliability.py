@@ -18,6 +18,7 @@ from overdeliver.apps.promises import reads
 from overdeliver.apps.promises.early_late import picture, span_words
 from overdeliver.apps.promises.forms import day_of_text
 from overdeliver.apps.promises.kept import GROUPS, NARROWED, Asked, Kept, kept
+from overdeliver.apps.promises.over_time import stretches, trend_of
 from overdeliver.apps.promises.said_kept import lines_of
 from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.gap import VERDICTS
@@ -49,6 +50,8 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "picture": picture(found),
         "bins": _bins(found, query),
+        "trend": trend_of(found),
+        "stretches": stretches(found, query),
         "counts": _counts(found, query),
         "of_100": _of_100(found),
         "needed": NEEDED,

@@ -7,7 +7,7 @@ and print follow the page. Everything written into a picture goes through Markup
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
@@ -289,3 +289,63 @@ def months(
     body += _path(points, x, y)
     body += _ticks([(x(p.at), p.tick) for p in points], base + 20, x(0))
     return frame(labels, height, body, "months")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A stretch of time: its share kept, or none where it is not known; how many; what was said."""
+
+    point: Point | None
+    n: int
+    said: float | None
+    tick: str
+    label: str
+
+
+def trend(
+    labels: Labels, slots: Sequence[Slot], marks: Sequence[tuple[float, str]], lowest: float
+) -> Markup:
+    """The share kept as time goes; a gap where it is not known; blocks: how many."""
+    top, base, foot, height = 12, 156, 196, 222
+    x, y = Scale(-0.5, len(slots) - 0.5, 9, 100), Scale(lowest, 1.0, base, top)
+    body = [line(9, y(value), 100, y(value), "grid") for value, _ in marks]
+    body += [text(0, y(value) + 4, words, "tick", "start") for value, words in marks]
+    for at, slot in enumerate(slots):
+        if slot.said is not None:
+            body.append(line(x(at - 0.5), y(slot.said), x(at + 0.5), y(slot.said), "lvl"))
+    for run in _runs(slots):
+        body += _path(run, x, y)
+    body += [
+        line(9, foot, 100, foot, "axis"),
+        *_blocks(slots, x, Scale(0, _most(slots), 0, 26), foot),
+    ]
+    body.append(text(0, foot - 4, labels.left, "tick", "start"))
+    last = x(len(slots) - 1)
+    body += _ticks([(x(at), slot.tick) for at, slot in enumerate(slots)], foot + 18, last)
+    return frame(labels, height, body, "trend")
+
+
+def _runs(slots: Sequence[Slot]) -> Iterable[list[Point]]:
+    """The points that follow each other without a gap."""
+    for known, group in groupby((slot.point for slot in slots), key=lambda one: one is not None):
+        if known:
+            yield [one for one in group if one is not None]
+
+
+def _most(slots: Sequence[Slot]) -> int:
+    return max((slot.n for slot in slots), default=0)
+
+
+def _blocks(slots: Sequence[Slot], x: Scale, size: Scale, foot: float) -> Iterable[Markup]:
+    """How many promises each stretch speaks of, as blocks on the lower axis."""
+    for at, slot in enumerate(slots):
+        height = max(size(slot.n), 1.0) if slot.n else 0.0
+        yield Markup(
+            '<rect class="rail" x="{}%" y="{}" width="{}%" height="{}"><title>{}</title></rect>'
+        ).format(
+            x(at - 0.4),
+            round(foot - height, 2),
+            round(x(at + 0.4) - x(at - 0.4), 2),
+            height,
+            slot.label,
+        )

@@ -133,7 +133,9 @@ def _deployment() -> Iterator[Finding]:
         return
     for message in run_checks(include_deployment_checks=True):
         if not message.is_silenced():
-            remedy = _REMEDIES.get(message.id or "") or message.hint or "see the guide to running it"
+            remedy = (
+                _REMEDIES.get(message.id or "") or message.hint or "see the guide to running it"
+            )
             yield Finding("deployment", "wrong", f"{message.id}: {message.msg}", str(remedy))
 
 

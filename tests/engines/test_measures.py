@@ -19,6 +19,7 @@ from overdeliver.measure.profile import profile
 from overdeliver.measure.ratchet import ratchet
 from overdeliver.measure.reliability import calibration, outcomes, reliability, with_calendar
 from overdeliver.measure.repeat import repeat_by_verdict
+from overdeliver.measure.trend import trend
 from tests.engines.conftest import Both
 from tests.engines.same import differences
 
@@ -31,6 +32,7 @@ MEASURES: dict[str, Callable[[ir.Table], Any]] = {
     "reliability": lambda cases: reliability(cases, ["team", "state"]),
     "reliability by month": lambda cases: reliability(with_calendar(cases), ["month", "weekday"]),
     "calibration": lambda cases: calibration(cases, "level", by=["team"]),
+    "trend": trend,
     "gaps": lambda cases: gap_costs(cases, ["team"], as_of=AS_OF),
     "gaps by the day": lambda cases: gap_costs(cases, ["team"], as_of=AS_OF, granularity="day"),
     "touchpoints": lambda cases: touchpoint_gaps(cases, by=["touchpoint"]),

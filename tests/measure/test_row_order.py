@@ -19,6 +19,7 @@ from overdeliver.measure.levers import advise, second_lever_warning
 from overdeliver.measure.ratchet import ratchet
 from overdeliver.measure.reliability import calibration, outcomes, reliability, with_calendar
 from overdeliver.measure.repeat import repeat_by_verdict
+from overdeliver.measure.trend import trend
 
 Measure = Callable[[ir.Table], Any]
 
@@ -32,6 +33,7 @@ MEASURES: dict[str, Measure] = {
     "reliability": lambda c: reliability(c, ["team"]),
     "calibration": lambda c: calibration(c, "level", by=["team"]),
     "calendar": lambda c: reliability(with_calendar(c), ["month", "weekday"], minimum=5),
+    "trend": lambda c: trend(c, minimum=5),
     "cost": lambda c: gap_costs(c, ["team"], as_of=datetime(2024, 6, 1), granularity="day"),
     "asymmetry": asymmetry,
     "touchpoints": lambda c: touchpoint_gaps(c, by=["touchpoint", "team"]),

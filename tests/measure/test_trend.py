@@ -63,6 +63,16 @@ def test_a_small_business_is_told_by_months_and_a_long_time_by_more() -> None:
     assert of(*[(30, 1, 0)] * 53 * 3).step == "quarter"
 
 
+def test_few_weeks_that_are_known_are_told_by_months_which_are_two() -> None:
+    found = of(*[(20, 0, 0), (9, 0, 0), (8, 1, 0), (9, 0, 0)] * 2)
+    assert (found.step, found.known) == ("month", 2)
+
+
+def test_one_period_alone_compares_nothing_and_is_not_preferred() -> None:
+    found = of((20, 0, 0), (9, 0, 0), (9, 0, 0), (20, 0, 0), (2, 0, 0))
+    assert (found.step, found.known) == ("week", 2)
+
+
 def test_where_nothing_is_known_the_periods_say_what_there_is() -> None:
     found = of((3, 0, 0), (4, 1, 0))
     assert found.known == 0 and sum(one.n for one in found.periods) == 8
@@ -73,6 +83,12 @@ def test_without_promises_there_is_no_trend() -> None:
     assert trend(nothing.filter(nothing.verdict == "open")) is None
     with pytest.raises(MissingField):
         trend(nothing.drop("verdict"))
+
+
+def test_a_stray_day_at_the_end_of_the_calendar_is_no_fault() -> None:
+    table = ibis.memtable({"made_at": [datetime(9999, 12, 31), MONDAY], "verdict": ["met"] * 2})
+    found = trend(table)
+    assert found is not None and sum(one.n for one in found.periods) == 1
 
 
 def test_december_is_followed_by_january() -> None:

@@ -5,9 +5,11 @@ and where too many are still open: what is kept is known before what is broken, 
 weeks would always look better than they are.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 from typing import Any, Literal
 
 import ibis
@@ -22,6 +24,8 @@ Step = Literal["week", "month", "quarter", "year"]
 STEPS: tuple[Step, ...] = ("week", "month", "quarter", "year")
 #: More of its promises than this share still open, and a period is not known yet.
 OPEN = 0.05
+#: The calendar has no period after its last year.
+_END = date(9999, 1, 1)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -53,14 +57,20 @@ class Trend:
         """Periods that have a share."""
         return sum(one.kept is not None for one in self.periods)
 
+    @property
+    def share_known(self) -> float:
+        """How much of the time has a share."""
+        return self.known / len(self.periods)
+
 
 def trend(
     cases: ir.Table, *, minimum: int = 20, most: int = 30, hurried: bool = True
 ) -> Trend | None:
     """The share kept over time, in the finest step that gives at most so many periods.
 
-    A coarser step is taken where most periods of the finer one are not known. ``hurried``: good
-    outcomes are known before bad ones, as those of time are. None: no promise has a moment.
+    A coarser step is taken where most periods of the finer one are not known, if it has two that
+    are. ``hurried``: good outcomes are known before bad ones, as those of time are. None: no
+    promise has a moment.
     Raises MissingField for a column that is not there.
 
     >>> from datetime import datetime
@@ -75,12 +85,13 @@ def trend(
         return None
     laid = [_laid(days, step, minimum, hurried) for step in STEPS]
     fitting = [one for one in laid if len(one.periods) <= most] or laid[-1:]
-    dense = (one for one in fitting if one.known * 2 > len(one.periods))
-    return next(dense, max(fitting, key=lambda one: one.known))
+    told = [one for one in fitting if one.known > 1]
+    dense = (one for one in told if one.share_known >= 0.5)
+    return next(dense, max(told or fitting[:1], key=lambda one: one.share_known))
 
 
 def _days(cases: ir.Table) -> list[dict[str, Any]]:
-    """What was promised on each day, and what came of it."""
+    """What was promised on each day, of each level, and what came of it: whole numbers."""
     require(cases, ["made_at", "verdict"])
     settled = cases.verdict.isin(list(SETTLED))
     figures = {
@@ -88,42 +99,39 @@ def _days(cases: ir.Table) -> list[dict[str, Any]]:
         "kept": cases.verdict.isin(["met", "exceeded"]).sum(),
         "open": (cases.verdict == "open").sum(),
     }
-    if "level" in cases.columns:
-        level = ibis.ifelse(settled, cases.level, ibis.null("float64"))
-        figures |= {"said": level.count(), "level": level.sum()}
-    dated = cases.filter(cases.made_at.notnull())
-    return fetch(dated.group_by(day=dated.made_at.date()).aggregate(**figures))
+    level = cases.level if "level" in cases.columns else ibis.null("float64")
+    keys = {"day": cases.made_at.date(), "level": level}
+    rows = fetch(cases.group_by(**keys).aggregate(**figures))
+    told = (row for row in rows if row["day"] is not None and row["day"] < _END)
+    return sorted(told, key=lambda row: (row["day"], row["level"] or 0.0))
 
 
 def _laid(days: Iterable[dict[str, Any]], step: Step, minimum: int, hurried: bool) -> Trend:
     """The days gathered into periods of one step, those without a promise among them."""
-    sums: dict[date, dict[str, float]] = {}
+    sums: dict[date, Counter[str]] = defaultdict(Counter)
+    levels: dict[date, list[float]] = defaultdict(list)
     for row in days:
-        of = sums.setdefault(_begins(row["day"], step), {})
-        for name in ("n", "kept", "open", "said", "level"):
-            of[name] = of.get(name, 0) + (row.get(name) or 0)
+        first = _begins(row["day"], step)
+        said = row["n"] if row["level"] is not None else 0
+        sums[first].update(n=row["n"], kept=row["kept"], open=row["open"], said=said)
+        levels[first].append(said * (row["level"] or 0.0))
     first, end = min(sums), max(sums)
     periods = []
     while first <= end:
         following = _following(first, step)
-        periods.append(_period(first, following, sums.get(first, {}), minimum, hurried))
+        last, of = following - timedelta(days=1), sums[first]
+        periods.append(_period(first, last, of, fsum(levels[first]), minimum, hurried))
         first = following
     return Trend(step, minimum, periods)
 
 
 def _period(
-    first: date, following: date, of: dict[str, float], minimum: int, hurried: bool
+    first: date, last: date, of: Counter[str], levels: float, minimum: int, hurried: bool
 ) -> Period:
-    n, still, said = int(of.get("n", 0)), int(of.get("open", 0)), of.get("said", 0)
+    n, still, said = of["n"], of["open"], of["said"]
     known = n >= minimum and not (hurried and still > OPEN * (n + still))
-    return Period(
-        first,
-        following - timedelta(days=1),
-        n,
-        still,
-        rate(int(of["kept"]), n) if known else None,
-        of["level"] / said if said and said * 2 >= n else None,
-    )
+    mean = levels / said if said and said * 2 >= n else None
+    return Period(first, last, n, still, rate(of["kept"], n) if known else None, mean)
 
 
 def _begins(day: date, step: Step) -> date:

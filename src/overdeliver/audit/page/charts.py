@@ -319,7 +319,7 @@ def trend(
         line(9, foot, 100, foot, "axis"),
         *_blocks(slots, x, Scale(0, _most(slots), 0, 26), foot),
     ]
-    body.append(text(0, foot - 4, labels.left, "tick", "start"))
+    body.append(text(0, foot - 4, labels.left, "tick wide", "start"))
     last = x(len(slots) - 1)
     body += _ticks([(x(at), slot.tick) for at, slot in enumerate(slots)], foot + 18, last)
     return frame(labels, height, body, "trend")

@@ -19,7 +19,7 @@ from overdeliver.measure.trend import Period, Step, Trend
 
 #: With fewer points there is nothing to compare.
 POINTS = 2
-_TICKS: Mapping[Step, str] = {"week": "MMMd", "month": "yMMM", "quarter": "yQQQ", "year": "y"}
+_TICKS: Mapping[Step, str] = {"week": "MMMd", "month": "yM", "quarter": "yQQQ", "year": "y"}
 _NAMES: Mapping[Step, str] = {"month": "LLLL yyyy", "quarter": "QQQQ yyyy", "year": "yyyy"}
 
 

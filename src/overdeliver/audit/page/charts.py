@@ -307,7 +307,7 @@ def trend(
 ) -> Markup:
     """The share kept as time goes; a gap where it is not known; blocks: how many."""
     top, base, foot, height = 12, 156, 196, 222
-    x, y = Scale(-0.5, len(slots) - 0.5, 9, 100), Scale(lowest, 1.0, base, top)
+    x, y = Scale(-0.5, len(slots) - 0.5, 9, 97), Scale(lowest, 1.0, base, top)
     body = [line(9, y(value), 100, y(value), "grid") for value, _ in marks]
     body += [text(0, y(value) + 4, words, "tick", "start") for value, words in marks]
     for at, slot in enumerate(slots):

@@ -1,5 +1,6 @@
-"""A backup brought back, on either database: by the commands, with what the ledger relies on."""
+"""A backup of PostgreSQL brought back: by the commands, with what the ledger relies on."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,12 @@ from overdeliver.apps.outreach.models import Message
 send_due(threads=False)
 print(json.dumps(list(Message.objects.values_list("status", "error"))))
 """
+
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("OVERDELIVER_DATABASE_URL"),
+    reason="of a file: test_serving.py and test_outbox.py, by the same command",
+)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import time
 
 from tests.processes import Installation, kill
 
-ORDERS, KILLS = 500, 8
+ORDERS, KILLS = 240, 4
 BEGIN = f"""
 from datetime import timedelta
 from django.utils import timezone

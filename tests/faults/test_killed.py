@@ -104,7 +104,7 @@ def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
     web = shop.web()
     assert shop.call("/orders", ORDER, key=key)[0] == 201
     senders = Senders(shop, key)
-    for _ in range(4):
+    for _ in range(2):
         time.sleep(random.uniform(0.4, 1.0))
         kill(web)
         web.wait()
@@ -112,7 +112,7 @@ def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
     senders.end()
     found: dict[str, Any] = shop.python(COUNTS)
     acknowledged = senders.acknowledged
-    assert len(acknowledged) >= 4  # however slow the machine: some before every kill
+    assert len(acknowledged) >= 2  # however slow the machine: some before every kill
     assert len(set(acknowledged.values())) == len(acknowledged)
     # At most the call that each sender was about to repeat is stored beyond the acknowledged.
     most = len(acknowledged) + len(senders.threads)
@@ -145,7 +145,7 @@ def test_a_killed_worker_delivers_every_event_once(shop: Installation) -> None:
     events = 300
     assert shop.python(f"import sys; sys.path.insert(0, '{shop.folder}')\n{WRITE}".format(n=events))
     workers = [_sweeper(shop) for _ in range(2)]
-    for _ in range(6):
+    for _ in range(3):
         time.sleep(random.uniform(0.3, 0.8))
         victim = workers.pop(0)
         kill(victim)

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 
 from tests.processes import Installation, await_until, free_port, kill
 
-MAILS, KILLS = 200, 8
+MAILS, KILLS = 120, 5
 WRITE = """
 import json
 from django.db import transaction

@@ -17,7 +17,7 @@ from overdeliver.apps.quoting.models import LearnedModel
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from tests.apps.quoting.conftest import Later, Simulated
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # the arithmetic is the same
 
 
 def case_of(shop: Simulated, number: int, one: Later, promised: float) -> OpenCase:

@@ -41,8 +41,7 @@ def look(visit: Visit, path: str, name: str, **window: object) -> None:
         assert seen.page.evaluate("document.querySelectorAll('h1').length") == 1
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["light", "dark"])
 @pytest.mark.parametrize("path", MENU_PATHS, ids=named)
 def test_a_page_of_the_menu(visit: Visit, path: str, width: int, dark: bool) -> None:
     name = f"{named(path)}-{width}-{'dark' if dark else 'light'}"

@@ -28,8 +28,6 @@ from overdeliver.apps.quoting.past import GROUPS, Past, read_past
 from overdeliver.apps.quoting.publishing import publish
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from overdeliver.apps.quoting.rules.publish import Publishing, Tried, good_enough_to_publish
-from overdeliver.apps.quoting.trial import compared, figures_of, learn, readings_of, tried
-from overdeliver.learn.promise_file import save_promise
 from overdeliver.learn.spread import minimum_outcomes
 from overdeliver.vocabulary.errors import Conflict, OverdeliverError
 
@@ -166,6 +164,10 @@ def learn_service(
     past: Past, service: ServiceCard, beat: Callable[[float], None] = lambda share: None
 ) -> dict[str, Any]:
     """Learn, try, keep and judge one service; returns the run's line about it."""
+    # Only whoever learns pays for loading what learns.
+    from overdeliver.apps.quoting.trial import figures_of, learn, readings_of, tried
+    from overdeliver.learn.promise_file import save_promise
+
     policy = business.policy(PromisingPolicy)
     level = policy.level_of(service.slug)
     needed = max(minimum_outcomes(level), policy.least_outcomes)
@@ -204,6 +206,8 @@ def _published(service: str, version: int, decision: int) -> bool:
 def _against_published(
     service: str, cases: Any, reading: Any, level: float
 ) -> tuple[float, float] | None:
+    from overdeliver.apps.quoting.trial import compared
+
     row = LearnedModel.objects.filter(service=service, status="published").first()
     if row is None:
         return None

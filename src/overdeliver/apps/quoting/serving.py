@@ -15,18 +15,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.business.reads import ServiceCard
 from overdeliver.apps.quoting.models import LearnedModel
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from overdeliver.apps.quoting.rules.promise import RANGE, Foreseen
-from overdeliver.learn.promise_file import Promise, load_promise
 from overdeliver.learn.spread import minimum_outcomes
 from overdeliver.vocabulary.errors import InputError, NotFound
 from overdeliver.vocabulary.hours import BusinessHours
 from overdeliver.vocabulary.moments import zone_named
+
+if TYPE_CHECKING:
+    from overdeliver.learn.promise_file import Promise
 
 _LOG = logging.getLogger(__name__)
 _FRESH = 2.0  # seconds
@@ -38,7 +40,7 @@ class Learned:
 
     version: int
     sha256: str
-    promise: Promise
+    promise: "Promise"
     schema: Mapping[str, str]
 
 
@@ -83,8 +85,10 @@ def forget() -> None:
     _SERVINGS.clear()
 
 
-def load(row: LearnedModel) -> Promise:
+def load(row: LearnedModel) -> "Promise":
     """The estimator of a stored model. InputError: its bytes are not those that were learned."""
+    from overdeliver.learn.promise_file import load_promise  # a second of CPU at the first model
+
     content = bytes(row.artefact)
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise InputError(f"model {row.service} {row.version}: the artefact was changed or damaged")

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "overdeliver.apps.people.gate.Gate",
     "overdeliver.server.calls.Calls",
+    "overdeliver.server.plain.Plain",
     "overdeliver.server.problems.Problems",
 ]
 ROOT_URLCONF = "overdeliver.server.urls"

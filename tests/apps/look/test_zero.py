@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from overdeliver.apps.recovery.models import Case
+
 pytestmark = pytest.mark.django_db
 ASKED = [
     "/answers/?q=a%00b",
@@ -26,8 +28,27 @@ TYPED = [
         {"subject": "Your order\x00", "text": "It is {{ promise.words }}\x00"},
         302,
     ),
-    ("/settings/webhooks/add/", {"url": "https://a.example/\x00"}, 422),
+    ("/settings/webhooks/add/", {"url": "https://a.example/\x00"}, 302),
 ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/customers/a%00b/", "/why/promise:%00/", "/c/k/%00/", "/s/a%00/"]
+)
+def test_nothing_is_named_by_it(
+    shop: object, signed_in: Callable[[str], Client], path: str
+) -> None:
+    assert signed_in("owner").get(path).status_code == 404
+
+
+def test_a_stranger_may_type_it(shop: object) -> None:
+    typed = {"text": "The lid came\x00 broken", "contact": "anna@example.org\x00", "object": "product"}
+    assert Client().post("/c/", typed).status_code == 302
+    assert Case.objects.get().text == "The lid came broken"
+    assert (
+        Client().post("/accounts/login/", {"login": "a\x00@b.org", "password": "\x00"}).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("path", ASKED)

@@ -116,7 +116,7 @@ def tasks(
         rows = rows.filter(kind=kind)
     if mine:
         rows = rows.filter(Q(owner=None) | Q(owner_id=mine))
-    if text := text.replace("\x00", ""):
+    if text:
         rows = rows.filter(Q(customer_id__in=people.search_ids(text)) | Q(order__icontains=text))
     order = ("due_at", "pk") if status == "open" else ("-changed_at", "-pk")
     found = list(rows.order_by(*order)[start : start + PAGE + 1])

@@ -41,7 +41,7 @@ def make_plan(moment: str, name: str, steps: Sequence[Step]) -> str:
         while Plan.objects.filter(slug=f"{moment}-{number}").exists():
             number += 1
         plan = Plan.objects.create(
-            slug=f"{moment}-{number}", moment=moment, name=name.replace("\x00", "").strip()[:100]
+            slug=f"{moment}-{number}", moment=moment, name=name.strip()[:100]
         )
         _keep(plan, right, 1)
         record(events.PlanChanged(subject=f"plan:{plan.slug}", change="made", version=1))

@@ -32,7 +32,7 @@ def settle(
         changed = Task.objects.filter(pk=number, status="open", sequence=sequence).update(
             status=to.status,
             outcome=outcome,
-            note=note.replace("\x00", "").strip()[:1000],
+            note=note.strip()[:1000],
             due_at=to.due_at or row.due_at,
             tries=F("tries") + 1,
             sequence=F("sequence") + 1,

@@ -14,8 +14,6 @@ PAGE = 50
 @needs("journal.see")
 def why(request: HttpRequest, subject: str) -> HttpResponse:
     """`/why/KIND:REFERENCE/`: what happened to it, by whom, and the reasons of each decision."""
-    if "\x00" in subject:  # PostgreSQL cannot be asked for it
-        raise NotFound("the journal holds nothing about it")
     entries = reads.life(subject)
     decided = {one.id: one for one in reads.decisions(subject)}
     decided |= {one.why.id: one.why for one in entries if one.why}
@@ -37,10 +35,7 @@ def log(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("before", "")
     if text and not (text.isdecimal() and len(text) < 19):
         raise InputError("the page asked for does not exist; start from the first")
-    chapter, about = (
-        request.GET.get("chapter", "").replace("\x00", ""),
-        request.GET.get("about", "").replace("\x00", ""),
-    )
+    chapter, about = request.GET.get("chapter", ""), request.GET.get("about", "")
     entries = reads.latest(
         PAGE + 1, before=int(text) if text else None, chapter=chapter, about=about
     )

@@ -84,7 +84,7 @@ def said(kind: str = "", text: str = "", after: str = "") -> tuple[Sequence[Said
     ``text``: part of the words, an order or a customer's reference. InputError: no such page.
     """
     rows = Feedback.objects.filter(kind=kind) if kind else Feedback.objects.all()
-    if needle := text.replace("\x00", "").strip()[:100]:
+    if needle := text.strip()[:100]:
         rows = rows.filter(
             Q(text__icontains=needle)
             | Q(order__reference__icontains=needle)

@@ -98,7 +98,7 @@ def messages(
             raise InputError(f"status: use one of {', '.join(STATUSES)}")
         rows = rows.filter(status=status)
     rows = rows.filter(channel=channel) if channel else rows.exclude(channel="webhook")
-    if needle := text.replace("\x00", "").strip()[:100]:
+    if needle := text.strip()[:100]:
         near = people.search_ids(needle)
         rows = rows.filter(
             Q(customer__in=near) | Q(address__icontains=needle) | Q(about__icontains=needle)

@@ -119,7 +119,6 @@ def save_text(name: str, language: str, subject: str, text: str) -> None:
     kind = texts.kind(name)
     if language not in texts.TONGUES:
         raise InputError(f"language: use one of {', '.join(texts.TONGUES)}")
-    subject, text = subject.replace("\x00", ""), text.replace("\x00", "")
     plain_subject, plain = one_line(subject), text.replace("\r\n", "\n").strip()
     if not plain_subject or not plain:
         raise InputError("text: a subject and a text are needed")

@@ -10,4 +10,4 @@ def folded(*texts: str) -> str:
     'joao stefan a@b.ro'
     """
     plain = normalize("NFKD", " ".join(text for text in texts if text)).casefold()
-    return "".join(c for c in plain if c != "\x00" and not "\u0300" <= c <= "\u036f")[:700]
+    return "".join(c for c in plain if not "\u0300" <= c <= "\u036f")[:700]

@@ -32,7 +32,7 @@ def filter_of(query: QueryDict) -> Filter:
         elif field.name == "weekday":
             given[field.name] = int(number_of_text(text))
         else:
-            given[field.name] = text.replace("\x00", "")[:200]
+            given[field.name] = text[:200]
     return Filter(**given)
 
 

@@ -125,7 +125,7 @@ def choose_remedy(token: str, remedy: str) -> None:
 
 def case_of_token(token: str) -> Case:
     """The complaint of a customer's link. NotFound: no such link, said the same way for all."""
-    row = Case.objects.filter(token=token.replace("\x00", "")).first()
+    row = Case.objects.filter(token=token).first()
     if row is None:
         raise NotFound("this link leads nowhere")
     return row

@@ -161,7 +161,7 @@ def _matching(asked: Filter, now: datetime) -> QuerySet[Case]:
 
 
 def _said(text: str) -> Q:
-    plain = text.replace("\x00", "").strip()
+    plain = text.strip()
     found = Q(order=plain) | Q(text__icontains=plain) | Q(contact__icontains=plain)
     found |= Q(name__icontains=plain) | Q(customer_id__in=people.search_ids(plain))
     number = plain.lstrip("#")

@@ -56,7 +56,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
 @needs("cases.see")
 def lessons(request: HttpRequest) -> HttpResponse:
     """`/cases/lessons/`: what was learned, complaint by complaint."""
-    text = request.GET.get("q", "").strip().replace("\x00", "")[:200]
+    text = request.GET.get("q", "").strip()[:200]
     context = {"text": text, "lessons": board.lessons(text)}
     return render(request, "recovery/lessons.html", context)
 

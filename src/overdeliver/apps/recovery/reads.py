@@ -101,7 +101,7 @@ def case(number: int) -> CaseCard:
 
 def case_of_token(token: str) -> CaseCard:
     """The complaint of a customer's link. NotFound: no such link, said the same way for all."""
-    row = _full().filter(token=token.replace("\x00", "")).first()
+    row = _full().filter(token=token).first()
     if row is None:
         raise NotFound("this link leads nowhere")
     return cards([row])[0]

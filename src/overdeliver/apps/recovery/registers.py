@@ -45,7 +45,7 @@ def causes(text: str = "") -> list[CauseCard]:
         n=Count("cases", distinct=True), made=Count("changes", distinct=True)
     )
     if text:
-        rows = rows.filter(name__icontains=text.replace("\x00", ""))
+        rows = rows.filter(name__icontains=text)
     return [
         CauseCard(row.pk, row.name, row.about, row.found_at, row.n, row.made)
         for row in rows.order_by("-n", "name")[:500]

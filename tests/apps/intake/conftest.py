@@ -1,5 +1,7 @@
 """Files as a business would send them, and the worker that takes them in."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,3 +54,12 @@ def _written(folder: Path, file: Path | str) -> Path:
     path = folder / "orders.csv"
     path.write_text(file, encoding="utf-8")
     return path
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    """An archive of these members: name and content."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()

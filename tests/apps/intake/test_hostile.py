@@ -21,6 +21,8 @@ from overdeliver.apps.intake.reading.unpack import safe_name
 from overdeliver.apps.promises.models import Order
 from overdeliver.vocabulary.errors import InputError, LimitExceeded
 
+from .conftest import zipped
+
 Bring = Callable[..., Upload]
 XXE = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <log><trace><string key="concept:name" value="&x;"/></trace></log>"""
@@ -29,14 +31,6 @@ LAUGHS = (
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
     + "]><log>&j;</log>"
 )
-
-
-def zipped(*members: tuple[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def parquet_bomb() -> bytes:

@@ -1,8 +1,6 @@
 """What is in an upload: archives are opened, event logs become tables, names lead nowhere."""
 
 import gzip
-import io
-import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -13,18 +11,12 @@ from overdeliver.apps.intake.reading.unpack import is_event_log, ready, safe_nam
 from overdeliver.tables.limits import Limits
 from overdeliver.vocabulary.errors import LimitExceeded, UnreadableFile
 
+from .conftest import zipped
+
 CSV = b"order id,promised for\n1,2026-01-01\n"
 LOG = b"""<?xml version="1.0"?><log><trace><string key="concept:name" value="1"/>
 <event><string key="concept:name" value="packed"/>
 <date key="time:timestamp" value="2026-02-03T10:00:00Z"/></event></trace></log>"""
-
-
-def zipped(*members: tuple[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def unpacked(tmp_path: Path, *files: tuple[str, bytes], limits: Limits | None = None) -> list[Path]:

@@ -28,7 +28,7 @@ TYPED = [
         {"subject": "Your order\x00", "text": "It is {{ promise.words }}\x00"},
         302,
     ),
-    ("/settings/webhooks/add/", {"url": "https://a.example/\x00"}, 302),
+    ("/settings/webhooks/add/", {"url": "https://a.example/\x00"}, 200),
 ]
 
 
@@ -42,7 +42,11 @@ def test_nothing_is_named_by_it(
 
 
 def test_a_stranger_may_type_it(shop: object) -> None:
-    typed = {"text": "The lid came\x00 broken", "contact": "anna@example.org\x00", "object": "product"}
+    typed = {
+        "text": "The lid came\x00 broken",
+        "contact": "anna@example.org\x00",
+        "object": "product",
+    }
     assert Client().post("/c/", typed).status_code == 302
     assert Case.objects.get().text == "The lid came broken"
     assert (

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,11 +10,30 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from overdeliver.apps.outreach import jobs
+from overdeliver.apps.outreach.actions import Draft, enqueue
 from tests.processes import free_port
+
+MAIL = Draft(
+    key="k-1",
+    channel="mail",
+    purpose="service",
+    because="outreach.because.promise_revised",
+    address="anna@example.org",
+    subject="Your order",
+    text="Hello Anna,\n\nit comes on Friday.",
+    about="promise:p-1",
+)
+
+
+def write(draft: Draft = MAIL, **changes: object) -> int:
+    """Put a mail into the outbox; its number."""
+    with transaction.atomic():
+        return enqueue(replace(draft, **changes))  # type: ignore[arg-type]
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """The outbox: what was written goes out once, at its time, or waits for a person."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,31 +12,16 @@ from pytest_django.fixtures import Settings
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.outreach import actions, blocking, jobs, listing, reads
-from overdeliver.apps.outreach.actions import Draft, enqueue
+from overdeliver.apps.outreach.actions import enqueue
 from overdeliver.apps.outreach.models import Lane, Message
 from overdeliver.apps.outreach.rules.timing import OutboxPolicy
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.people.reads import customer
 from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
-from tests.apps.outreach.conftest import Inbox
+from tests.apps.outreach.conftest import MAIL, Inbox, write
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
-MAIL = Draft(
-    key="k-1",
-    channel="mail",
-    purpose="service",
-    because="outreach.because.promise_revised",
-    address="anna@example.org",
-    subject="Your order",
-    text="Hello Anna,\n\nit comes on Friday.",
-    about="promise:p-1",
-)
-
-
-def write(draft: Draft = MAIL, **changes: object) -> int:
-    with transaction.atomic():
-        return enqueue(replace(draft, **changes))  # type: ignore[arg-type]
 
 
 def send_due() -> int:

@@ -16,10 +16,9 @@ from pytest_django.fixtures import Settings
 
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.outreach import blocking, jobs, listing, mail
-from overdeliver.apps.outreach.actions import Draft, enqueue
 from overdeliver.apps.outreach.carriers import Parcel
 from overdeliver.apps.outreach.models import Lane
-from tests.apps.outreach.conftest import Inbox, sweep
+from tests.apps.outreach.conftest import Inbox, sweep, write
 from tests.processes import free_port
 
 pytestmark = pytest.mark.django_db
@@ -27,20 +26,6 @@ NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 PARCEL = Parcel(
     1, "mail", "service", "<1@here>", "anna@example.org", "Your order", "Hello", "en", None, 1
 )
-
-
-def write(**changes: Any) -> int:
-    draft = Draft(
-        key="k-1",
-        channel="mail",
-        purpose="service",
-        because="outreach.because.promise_revised",
-        address="anna@example.org",
-        subject="Your order",
-        text="Hello Anna",
-    )
-    with transaction.atomic():
-        return enqueue(replace(draft, **changes))
 
 
 class Moody(Inbox):

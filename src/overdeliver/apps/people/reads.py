@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from overdeliver.apps.people.folding import folded
-from overdeliver.apps.people.models import Consent, Customer, Staff
+from overdeliver.apps.people.models import Consent, Customer
 from overdeliver.apps.people.rules import agreed
 from overdeliver.vocabulary.errors import InputError, NotFound
 
@@ -101,15 +101,6 @@ def search_ids(text: str, limit: int = 500) -> list[int]:
     for word in words:
         rows = rows.filter(search__contains=word)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
-
-
-def actor_name(actor: str) -> str:
-    """Who ``staff:7`` is, for people to read; other actors as they are."""
-    kind, _, number = actor.partition(":")
-    if kind != "staff" or not number.isdecimal():
-        return actor
-    row = Staff.objects.filter(pk=int(number)).first()
-    return row.get_full_name() if row else actor
 
 
 def _card(row: Customer) -> CustomerCard:

@@ -18,17 +18,13 @@ import argparse
 import json
 import os
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -45,6 +41,8 @@ from tests.faults.test_killed import (  # noqa: E402
     _sweeper,
 )
 from tests.processes import Installation, await_until, installation, kill  # noqa: E402
+
+_HEARD = "SELECT count(*) FROM journal_decided WHERE rule = 'test'"
 
 
 def web(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def worker(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
     events = options.events
     shop.python(f"import sys; sys.path.insert(0, '{shop.folder}')\n{WRITE.format(n=events)}")
     begun = time.monotonic()
-    kills = _kill_among(lambda: _sweeper(shop), lambda: _heard(shop), options)
+    kills = _kill_among(lambda: _sweeper(shop), lambda: shop.number(_HEARD), options)
     await_until(lambda: shop.python(COUNTS)["open"] == 0, 600, 1.0)
     heard, once = shop.python(HEARD)
     return {
@@ -250,17 +248,6 @@ def _kill_among(
         victim.wait()
         running.append(start())
     return int(options.kills)
-
-
-def _heard(shop: Installation) -> int:
-    """How many events were heard, asked of the database itself: a Python would start too late."""
-    query = "SELECT count(*) FROM journal_decided WHERE rule = 'test'"
-    if shop.database_url:
-        with psycopg.connect(shop.database_url) as there:
-            found = there.execute(query).fetchone()
-            return int(found[0]) if found else 0
-    with closing(sqlite3.connect(shop.folder / "overdeliver.sqlite3", timeout=60)) as here:
-        return int(here.execute(query).fetchone()[0])
 
 
 FAULTS = (web, worker, mail, letter, writers, races, copies)

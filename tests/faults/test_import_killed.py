@@ -1,11 +1,8 @@
 """kill -9 in the middle of an import: it goes on where it was, no row lost, none twice."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pyarrow.csv
 
 from overdeliver.simulate.business import business
@@ -23,6 +20,8 @@ from overdeliver.apps.intake.models import Upload
 row = Upload.objects.order_by("-pk").first()
 print(json.dumps([row.state, row.done, row.error] if row else ["", 0, ""]))
 """
+#: How many rows are committed.
+DONE = "SELECT coalesce(max(done), 0) FROM intake_upload"
 COUNTS = """
 import json
 from overdeliver.apps.intake.models import Upload
@@ -42,17 +41,6 @@ Upload.objects.update(lease_until=None)
 """
 
 
-def behind(shop: Installation) -> int:
-    """How many rows are committed, asked of the database itself: a Python would start too late."""
-    query = "SELECT coalesce(max(done), 0) FROM intake_upload"
-    if shop.database_url:
-        with psycopg.connect(shop.database_url) as there:
-            found = there.execute(query).fetchone()
-            return int(found[0]) if found else 0
-    with closing(sqlite3.connect(shop.folder / "overdeliver.sqlite3")) as here:
-        return int(here.execute(query).fetchone()[0])
-
-
 def test_a_killed_import_goes_on_where_it_was(shop: Installation, tmp_path: Path) -> None:
     shop.python(SHOP)
     export = export_of(business("webshop", ROWS, seed=5))
@@ -61,7 +49,7 @@ def test_a_killed_import_goes_on_where_it_was(shop: Installation, tmp_path: Path
     wanted = export.num_rows
     seen = export["delivered_at"].length() - export["delivered_at"].null_count
     process = shop.start("import", str(file), "--service", "Parcel", "--zone", "UTC")
-    await_until(lambda: behind(shop) > 0, 120, 0.02)
+    await_until(lambda: shop.number(DONE) > 0, 120, 0.02)
     kill(process)
     state, done, _ = shop.python(STATE)
     assert state == "importing" and 0 < done < wanted, (state, done)

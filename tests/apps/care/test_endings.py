@@ -14,6 +14,7 @@ from overdeliver.apps.care import effects, made_up, plans, tasks
 from overdeliver.apps.care.jobs import do_due, greet_years
 from overdeliver.apps.care.models import Due, Plan, Run, Share, Task
 from overdeliver.apps.care.rules.policy import CarePolicy
+from overdeliver.apps.care.sending import do
 from overdeliver.apps.journal.jobs import deliver_due
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.costs import ChannelCosts
@@ -98,6 +99,22 @@ def test_a_year_after_the_first_order_once(order: Ordered, monkeypatch: pytest.M
     order("A-new", "c-2", at=now - timedelta(hours=1), email="b@example.org")
     assert greet_years() == 1 and greet_years() == 0
     assert Run.objects.get(plan__moment="anniversary").order == "A-old"
+
+
+def test_a_day_that_is_known_only_in_the_evening_is_no_fault_of_the_worker(
+    order: Ordered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the past was brought in at night: the step is due from then on."""
+    plans.switch("anniversary", True)
+    now = timezone.now().replace(hour=15)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    order("A-old", at=now.replace(year=now.year - 1, hour=10))
+    assert greet_years() == 1
+    for due in Due.objects.filter(run__plan__moment="anniversary"):
+        assert due.at < due.next_at == now
+        do(due, now)
+        due.refresh_from_db()
+        assert due.reason != "overdue"
 
 
 def test_the_businesss_own_cancellations_move_the_deadline(

@@ -99,7 +99,7 @@ def _lay_out(run: Run, place: int, step: Step, clocks: Clocks) -> None:
         channel=step.channel,
         content=step.content,
         at=found.at,
-        next_at=found.at,
+        next_at=max(found.at, timezone.now()),  # set off late, nobody has stood still
         not_after=found.not_after,
         state="held" if late else "waiting",
         reason="too_late" if late else "",

@@ -88,7 +88,7 @@ def _made_up(folder: Path, business: str, language: str, orders: int, url: str) 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Run the web pages and the worker, in one command."""
-    ready()
+    ready(**_address(host, port))
     from overdeliver.server.running import free
 
     if not free(host, port):
@@ -102,6 +102,17 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     door = first_link()
     connection.close()
     _serve(host, port, f"{settings.PUBLIC_URL}{door or '/'}", first=door is not None)
+
+
+def _address(host: str, port: int) -> dict[str, str]:
+    """The address that links name, where none was set: the door itself, as it is reached here.
+
+    >>> _address("0.0.0.0", 8020)
+    {'url': 'http://127.0.0.1:8020'}
+    """
+    if os.environ.get("OVERDELIVER_URL"):
+        return {}
+    return {"url": f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"}
 
 
 def _serve(

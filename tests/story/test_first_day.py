@@ -18,13 +18,14 @@ def test_from_an_empty_house_to_a_learned_quote(shop: Installation, tmp_path: Pa
         *("simulate", "--business", "webshop", "--orders", "2500", "--csv"),
         *("--out", str(tmp_path / "past")),
     )
+    shop.knobs["OVERDELIVER_URL"] = ""  # a stranger sets nothing: the link names the open door
     shop.start("serve", "--port", str(shop.port))
     log = shop.folder / "serve.log"
     await_until(lambda: "made here" in log.read_text(), 60)
-    link = re.search(r"/welcome/t/\S+", log.read_text())
+    link = re.search(rf"http://127\.0\.0\.1:{shop.port}(/welcome/t/\S+)", log.read_text())
     assert link
     owner = Browser(shop.url)
-    _make_owner(owner, link[0])
+    _make_owner(owner, link[1])
     _set_up(owner)
     _bring_in(shop, owner, (tmp_path / "past" / "export.csv").read_bytes())
     _learn_and_quote(shop, owner)

@@ -88,7 +88,7 @@ def _made_up(folder: Path, business: str, language: str, orders: int, url: str) 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Run the web pages and the worker, in one command."""
-    ready(**_address(host, port))
+    ready(url=os.environ.get("OVERDELIVER_URL") or _address(host, port))
     from overdeliver.server.running import free
 
     if not free(host, port):
@@ -104,15 +104,13 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     _serve(host, port, f"{settings.PUBLIC_URL}{door or '/'}", first=door is not None)
 
 
-def _address(host: str, port: int) -> dict[str, str]:
-    """The address that links name, where none was set: the door itself, as it is reached here.
+def _address(host: str, port: int) -> str:
+    """The address of the door as it is reached from here: links name it where none was set.
 
-    >>> _address("0.0.0.0", 8020)
-    {'url': 'http://127.0.0.1:8020'}
+    >>> _address("0.0.0.0", 8020), _address("192.168.1.5", 8000)
+    ('http://127.0.0.1:8020', 'http://192.168.1.5:8000')
     """
-    if os.environ.get("OVERDELIVER_URL"):
-        return {}
-    return {"url": f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"}
+    return f"http://{host if host != '0.0.0.0' else '127.0.0.1'}:{port}"
 
 
 def _serve(

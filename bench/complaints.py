@@ -1,13 +1,13 @@
 """Complaints a second: this application's form and API beside django-helpdesk's ticket form.
 
-    python bench/complaints.py [--seconds 30] [--lines 4]
+    python bench/complaints.py [--seconds 30] [--lines 4] [--postgres]
 
-django-helpdesk is installed by this script into a folder of its own, which is thrown away. Both
-are served the same way (gunicorn 2 x 4, DEBUG off) on SQLite of the same settings (WAL,
-synchronous FULL, IMMEDIATE) and called in turn by a closed loop: each line sends its next call
-when the last was answered. django-helpdesk's mail goes nowhere (dummy backend); here the mail, the
-promise in the ledger and the alarm are written by the worker, which does not run. A limit on
-callers (20 a minute) is lifted here, django-helpdesk has none.
+django-helpdesk is installed by this script into a folder of its own, which is thrown away. Both are
+served the same way (gunicorn 2 x 4, DEBUG off) on SQLite of the same settings (WAL, synchronous
+FULL, IMMEDIATE) or on one PostgreSQL that waits for its disk, and called in turn by a closed loop:
+each line sends its next call when the last was answered. django-helpdesk's mail goes nowhere (dummy
+backend); here the mail, the promise in the ledger and the alarm are written by the worker, which
+does not run. A limit on callers (20 a minute) is lifted here, django-helpdesk has none.
 """
 
 import argparse
@@ -22,9 +22,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from quotes_http import environment
+import psycopg
+from quotes_http import database, environment
 
 PEER = "django-helpdesk==2.6.1"
 OURS, THEIRS = 8941, 8942
@@ -67,9 +68,12 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
     "OPTIONS": {"context_processors": ["django.template.context_processors.request",
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages"]}}]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE + "/peer.sqlite3",
+LITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE + "/peer.sqlite3",
     "CONN_MAX_AGE": None, "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"}}}
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"}}
+PORT = os.environ["PEER_POSTGRES_PORT"]
+DATABASES = {"default": LITE if not PORT else {"ENGINE": "django.db.backends.postgresql",
+    "NAME": "peer", "USER": "overdeliver", "HOST": "127.0.0.1", "PORT": PORT, "CONN_MAX_AGE": None}}
 SITE_ID, USE_TZ, STATIC_URL = 1, True, "/static/"
 MEDIA_ROOT, MEDIA_URL = BASE + "/media", "/media/"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
@@ -100,14 +104,20 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("--seconds", type=float, default=30)
     given.add_argument("--lines", type=int, default=4)
+    given.add_argument("--postgres", action="store_true")
     asked = given.parse_args()
-    with tempfile.TemporaryDirectory(prefix="complaints-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="complaints-") as name,
+        database(asked.postgres) as address,
+    ):
         folder = Path(name)
         python = installed(folder)
-        key, queue = seeded(folder), peer_seeded(folder, python)
-        servers = [served(sys.executable, ours(folder), OURS, "bench_site:application", folder)]
-        servers.append(served(str(python), theirs(folder), THEIRS, "peer_wsgi:application", folder))
+        mine, peers = ours(folder, address), theirs(folder, address)
+        key, queue = seeded(folder, mine), peer_seeded(folder, python, peers)
+        servers = [served(sys.executable, mine, OURS, "bench_site:application", folder)]
+        servers.append(served(str(python), peers, THEIRS, "peer_wsgi:application", folder))
         try:
+            print("PostgreSQL, durable" if asked.postgres else "SQLite, synchronous FULL")
             report(asked.seconds, asked.lines, key, queue)
         finally:
             for server in servers:
@@ -119,29 +129,42 @@ def installed(folder: Path) -> Path:
     """django-helpdesk and gunicorn in an environment below the folder; returns its Python."""
     subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
     python = folder / "peer" / "bin" / "python"
-    wanted = [PEER, "django<6", "gunicorn", "packaging", "django-bootstrap4-form", "setuptools"]
+    wanted = [
+        PEER,
+        "django<6",
+        "gunicorn",
+        "psycopg[binary]",
+        "packaging",
+        "django-bootstrap4-form",
+        "setuptools",
+    ]
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
     return python
 
 
-def ours(folder: Path) -> dict[str, str]:
-    """This application's environment."""
-    return environment(folder) | {"OVERDELIVER_URL": f"http://127.0.0.1:{OURS}"}
+def ours(folder: Path, address: str) -> dict[str, str]:
+    """This application's environment on the database of that address, SQLite without one."""
+    url = f"http://127.0.0.1:{OURS}"
+    return environment(folder) | {"OVERDELIVER_URL": url, "OVERDELIVER_DATABASE_URL": address}
 
 
-def theirs(folder: Path) -> dict[str, str]:
-    """django-helpdesk's environment."""
+def theirs(folder: Path, address: str) -> dict[str, str]:
+    """django-helpdesk's environment, on a database of its own on the same server."""
     kept = {name: value for name, value in os.environ.items() if "OVERDELIVER" not in name}
     more = {"DJANGO_SETTINGS_MODULE": "peer_settings", "PEER_FOLDER": str(folder)}
+    more["PEER_POSTGRES_PORT"] = str(urlsplit(address).port or "")
+    if address:
+        with psycopg.connect(address, autocommit=True) as there:
+            there.execute("CREATE DATABASE peer")
     return kept | more | {"PYTHONPATH": str(folder)}
 
 
-def seeded(folder: Path) -> str:
+def seeded(folder: Path, env: dict[str, str]) -> str:
     """Our database with a business; returns a key."""
     (folder / "bench_site.py").write_text(SITE)
     made = subprocess.run(
         [sys.executable, "-c", SEED],
-        env=ours(folder),
+        env=env,
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -149,7 +172,7 @@ def seeded(folder: Path) -> str:
     return str(json.loads(made.stdout.splitlines()[-1])["key"])
 
 
-def peer_seeded(folder: Path, python: Path) -> str:
+def peer_seeded(folder: Path, python: Path, env: dict[str, str]) -> str:
     """Their database with a public queue; returns its number."""
     (folder / "peer_settings.py").write_text(PEER_SETTINGS)
     (folder / "peer_urls.py").write_text(PEER_URLS)
@@ -157,7 +180,7 @@ def peer_seeded(folder: Path, python: Path) -> str:
     (folder / "peer_wsgi.py").write_text(wsgi + "application = get_wsgi_application()\n")
     made = subprocess.run(
         [python, "-c", PEER_SEED],
-        env=theirs(folder),
+        env=env,
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -234,7 +257,7 @@ def report(seconds: float, lines: int, key: str, queue: str) -> None:
                 rates[name].append(len(found) / 2.0)
                 took[name] += found
     peer = statistics.median(rates["django-helpdesk's form"])
-    print(f"SQLite synchronous FULL, gunicorn 2 x 4, {lines} lines, closed loop, {PEER}")
+    print(f"gunicorn 2 x 4, {lines} lines, closed loop, {PEER}")
     print(f"{'door':<26}{'calls/s':>9}{'of peer':>9}{'p50 ms':>9}{'p99 ms':>9}")
     for name, times in took.items():
         rate = statistics.median(rates[name])

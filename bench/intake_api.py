@@ -1,11 +1,11 @@
 """A promise over HTTP with its standing, event and delivery, beside a bare insert view.
 
-    python bench/intake_api.py [--seconds 20] [--lines 4]
+    python bench/intake_api.py [--seconds 20] [--lines 4] [--postgres]
 
 Both are served by the same processes (gunicorn 2 x 4) on one SQLite database (WAL, synchronous
-FULL) and called in turn by a closed loop: each line sends its next call when the last was answered.
-The bare view parses its JSON and inserts one row into the ledger's table of promises, without key,
-rule, standing, event or answer of more than its number.
+FULL) or on a PostgreSQL of its own, and called in turn by a closed loop: each line sends its next
+call when the last was answered. The bare view parses its JSON and inserts one row into the ledger's
+table of promises, without key, rule, standing, event or answer of more than its number.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-from quotes_http import PORT, call, environment, wait
+from quotes_http import PORT, call, database, environment, wait
 
 SITE = """
 import json, os, secrets
@@ -67,9 +67,13 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("--seconds", type=float, default=20)
     given.add_argument("--lines", type=int, default=4)
+    given.add_argument("--postgres", action="store_true")
     asked = given.parse_args()
-    with tempfile.TemporaryDirectory(prefix="intake-api-") as folder:
-        env = environment(Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="intake-api-") as folder,
+        database(asked.postgres) as address,
+    ):
+        env = environment(Path(folder)) | {"OVERDELIVER_DATABASE_URL": address}
         seeded = subprocess.run(
             [sys.executable, "-c", SEED], env=env, check=True, stdout=subprocess.PIPE, text=True
         )
@@ -83,6 +87,7 @@ def main() -> None:
         )  # fmt: skip
         try:
             wait()
+            print("PostgreSQL, durable" if asked.postgres else "SQLite, synchronous FULL")
             report(asked.seconds, asked.lines, key)
         finally:
             server.terminate()
@@ -104,7 +109,7 @@ def report(seconds: float, lines: int, key: str) -> None:
             if turn:  # the first is to warm up
                 rates[name].append(len(found) / 2.0)
                 took[name] += found
-    print(f"SQLite synchronous FULL, gunicorn 2 x 4, {lines} lines, closed loop")
+    print(f"gunicorn 2 x 4, {lines} lines, closed loop")
     print(f"{'door':<28}{'calls/s':>9}{'of bare':>9}{'p50 ms':>9}{'p99 ms':>9}")
     least = statistics.median(rates["bare insert"])
     for name, times in took.items():

@@ -1,11 +1,12 @@
 """A quote over HTTP with its ledger write, beside a bare insert view: gunicorn 2 x 4 on loopback.
 
-    python bench/quotes_http.py [--seconds 20] [--rate 100] [--orders 4000]
+    python bench/quotes_http.py [--seconds 20] [--rate 100] [--orders 4000] [--postgres]
 
-Both are served by the same processes on one SQLite database (WAL, synchronous FULL) and called in
-turn by one open-loop client: calls leave at their planned moment whether or not earlier ones have
-been answered, and the time counts from the planned moment. The bare view parses its JSON and
-inserts one row of the quotes' table in a transaction of its own, without key, rule or model.
+Both are served by the same processes on one SQLite database (WAL, synchronous FULL) or on a
+PostgreSQL of its own, and called in turn by one open-loop client: calls leave at their planned
+moment whether or not earlier ones have been answered, and the time counts from the planned moment.
+The bare view parses its JSON and inserts one row of the quotes' table in a transaction of its own,
+without key, rule or model.
 """
 
 import argparse
@@ -18,7 +19,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,9 +77,13 @@ def main() -> None:
     given.add_argument("--seconds", type=float, default=20)
     given.add_argument("--rate", type=float, default=100)
     given.add_argument("--orders", type=int, default=4000)
+    given.add_argument("--postgres", action="store_true")
     asked = given.parse_args()
-    with tempfile.TemporaryDirectory(prefix="quotes-http-") as folder:
-        env = environment(Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="quotes-http-") as folder,
+        database(asked.postgres) as address,
+    ):
+        env = environment(Path(folder)) | {"OVERDELIVER_DATABASE_URL": address}
         seeded = subprocess.run(
             [sys.executable, "-c", SEED, str(asked.orders)],
             env=env, check=True, stdout=subprocess.PIPE, text=True,
@@ -91,10 +98,24 @@ def main() -> None:
         )  # fmt: skip
         try:
             wait()
+            print("PostgreSQL, durable" if asked.postgres else "SQLite, synchronous FULL")
             report(asked, shop)
         finally:
             server.terminate()
             server.wait()
+
+
+@contextmanager
+def database(postgres: bool) -> Iterator[str]:
+    """The address of an empty PostgreSQL that waits for its disk; empty means SQLite."""
+    if not postgres:
+        yield ""
+        return
+    sys.path.insert(0, str(ROOT))
+    from tools.postgres import server
+
+    with server("fsync=on", "synchronous_commit=on", "full_page_writes=on") as address:
+        yield address
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from overdeliver.apps.business.models import Business, Service
 from overdeliver.apps.journal.append_only import lifted
 from overdeliver.apps.people import actions as people
+from overdeliver.apps.people import erasure_log
 from overdeliver.apps.people.models import Staff
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -53,6 +56,13 @@ def api(db: None) -> Callable[..., Client]:
         return Client(headers={"authorization": f"Bearer {people.make_key('test', rights)}"})
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_erased() -> Iterator[None]:
+    """The log of erasures outlives the database, that of a test as well."""
+    yield
+    (Path(settings.DATA) / erasure_log.NAME).unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)

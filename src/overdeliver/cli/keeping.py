@@ -25,16 +25,26 @@ def backup(file: Annotated[Path, typer.Argument(help="The .tar.gz to write.")]) 
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that backup wrote.")],
     data: Annotated[Path, typer.Option(help="The new data folder.")] = Path("overdeliver-data"),
+    erased: Annotated[
+        Path | None, typer.Option(help="erased.jsonl of the installation that is replaced.")
+    ] = None,
 ) -> None:
     """Lay a backup into an empty data folder; overdue mail is held for a person.
 
-    One of PostgreSQL goes into the empty database that OVERDELIVER_DATABASE_URL names.
+    One of PostgreSQL goes into the empty database that OVERDELIVER_DATABASE_URL names. Whoever was
+    erased after the backup is erased again before the worker starts, if --erased says who.
     """
     from overdeliver.server import backup as keeping
     from overdeliver.server.knobs import read
 
-    manifest = keeping.restore(file, data.resolve(), read()["database_url"])
+    knobs = read()
+    manifest = keeping.restore(file, data.resolve(), knobs["database_url"], erased)
     typer.echo(f"{data}: as of {manifest['at']}; next: overdeliver serve")
+    if erased is None and not knobs["erasures"]:
+        typer.echo(
+            "who was erased after that is back: if the old data folder is still there, remove this"
+            " one and restore again with --erased OLD-FOLDER/erased.jsonl"
+        )
 
 
 def check(

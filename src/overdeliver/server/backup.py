@@ -21,6 +21,7 @@ from overdeliver.vocabulary.errors import InputError
 SCHEMA = "overdeliver.backup/1"
 _SQLITE = "database.sqlite3"
 _DUMP = "database.dump"
+_ERASED = "erased.jsonl"
 
 
 def back_up(target: Path) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def back_up(target: Path) -> dict[str, Any]:
         database = _copy_database(folder)
         for part in ("uploads", "secret-key"):
             _copy(settings.DATA / part, folder / part)
+        _copy(Path(settings.KNOBS["erasures"] or settings.DATA / _ERASED), folder / _ERASED)
         manifest = {**_manifest(folder), "database": database}
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
         unready = target.with_name(f".{target.name}.unready")
@@ -48,14 +50,20 @@ def back_up(target: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore(source: Path, data: Path, database_url: str = "") -> dict[str, Any]:
+def restore(
+    source: Path, data: Path, database_url: str = "", erased: Path | None = None
+) -> dict[str, Any]:
     """Lay a backup into an empty data folder, one of PostgreSQL into an empty database too.
 
     Every file is checked against its hash first. Messages that were due before the restoring are
-    held for a person: ``restored-at`` in the folder says when that was. Returns the manifest.
-    InputError: the folder or the database is not empty, the file is damaged or no backup, or it is
-    of the other kind of database. OverdeliverError: pg_restore is missing or failed.
+    held for a person: ``restored-at`` in the folder says when that was. ``erased``: the log of
+    erasures of the installation that is replaced; whoever stands in it is erased again when the
+    worker starts. Returns the manifest. InputError: the folder or the database is not empty, the
+    file is damaged or no backup, or it is of the other kind of database; there is no such log.
+    OverdeliverError: pg_restore is missing or failed.
     """
+    if erased is not None and not erased.is_file():
+        raise InputError(f"{erased}: there is no such file of erasures")
     if data.exists() and any(data.iterdir()):
         raise InputError(f"{data}: this folder is not empty; restore into a new one")
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +73,9 @@ def restore(source: Path, data: Path, database_url: str = "") -> dict[str, Any]:
         manifest = _unpack(source, folder)
         _lay_database(source, folder, database_url, manifest)
         (folder / "manifest.json").unlink()
+        if erased is not None:
+            with (folder / _ERASED).open("ab") as log:
+                log.write(b"\n" + erased.read_bytes())
         (folder / "restored-at").write_text(datetime.now(UTC).isoformat())
         if data.exists():
             data.rmdir()

@@ -67,6 +67,12 @@ KNOBS: tuple[Knob, ...] = (
         "",
         "postgresql://user:password@host:5432/name; empty: SQLite in the data folder.",
     ),
+    Knob(
+        "OVERDELIVER_ERASURES",
+        _text,
+        "",
+        "File that notes who was erased, best on another disk; empty: erased.jsonl in the folder.",
+    ),
     Knob("OVERDELIVER_SECRET_KEY", _text, "", "Signs sessions; empty: made once and kept."),
     Knob("OVERDELIVER_URL", _address, "http://127.0.0.1:8000", "The address people use."),
     Knob("OVERDELIVER_HOSTS", _list, "", "Further host names answered to, by comma."),
@@ -152,7 +158,9 @@ def database(url: str, folder: Path) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                " PRAGMA cache_size=-20000; PRAGMA recursive_triggers=ON;",
+                " PRAGMA cache_size=-20000; PRAGMA recursive_triggers=ON;"
+                # what was erased is overwritten in the file, not only taken out of its lists
+                " PRAGMA secure_delete=ON;",
             },
         }
     parts = urlsplit(url)

@@ -50,6 +50,7 @@ SLOW: tuple[Job, ...] = (
     Job("overdeliver.apps.people.jobs.forget_due", 3600),
     Job("overdeliver.apps.quoting.jobs.prune_quotes", 3600),
     Job("overdeliver.apps.intake.jobs.prune_uploads", 3600),
+    Job("overdeliver.apps.intake.jobs.forget_calls", 3600),
     Job("overdeliver.apps.care.jobs.greet_years", 900),
     Job("overdeliver.apps.promises.jobs.refresh_cases", 60),
     Job("overdeliver.apps.listening.jobs.ask_due", 30),

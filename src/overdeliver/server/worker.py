@@ -13,6 +13,9 @@ from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from overdeliver.apps.journal.actions import acting
+from overdeliver.apps.journal.jobs import deliver_due
+from overdeliver.apps.people import erasure_log
 from overdeliver.server.models import WorkerBeat
 from overdeliver.server.release import VERSION
 from overdeliver.server.schedule import QUICK, SLOW, Job, function_of
@@ -20,6 +23,7 @@ from overdeliver.server.schedule import QUICK, SLOW, Job, function_of
 _LOG = logging.getLogger("overdeliver.worker")
 _BEAT = 10.0  # seconds between two signs of life
 _IDLE = 0.5
+_WAIT = 2.0  # seconds until a database that cannot be used is tried again
 _STUCK = 300.0  # seconds in which the quick sweep must come round
 
 
@@ -74,12 +78,15 @@ def work(*, once: bool = False) -> None:
     stop = threading.Event()
     sweeps = [Sweep("quick", QUICK, stop), Sweep("slow", SLOW, stop)]
     if once:
+        erase_again()
         while sum(sweep.once() for sweep in sweeps):
             for sweep in sweeps:
                 sweep.next = dict.fromkeys(sweep.jobs, 0.0)
         return
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
+    while not stop.is_set() and not _erased_again():
+        stop.wait(_WAIT)
     for sweep in sweeps:
         sweep.start()
     _LOG.info("worker is up")
@@ -92,6 +99,30 @@ def work(*, once: bool = False) -> None:
         sweep.join(timeout=25)
     WorkerBeat.objects.filter(name=_name()).delete()
     _LOG.info("worker has ended")
+
+
+def erase_again() -> None:
+    """Before anything else: whom a backup has brought back is erased anew, nothing is sent to him.
+
+    OSError: the log of erasures cannot be read; then the worker ends, rather than write to somebody
+    who was erased.
+    """
+    with acting("worker"):
+        again = erasure_log.replay()
+    if again:
+        _LOG.warning("%s customers that a backup brought back are erased again", again)
+        while deliver_due():
+            pass
+
+
+def _erased_again() -> bool:
+    try:
+        erase_again()
+    except DatabaseError:
+        connection.close()
+        _LOG.warning("the worker waits: the database cannot be used just now")
+        return False
+    return True
 
 
 def _name() -> str:

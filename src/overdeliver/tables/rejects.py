@@ -13,8 +13,12 @@ from overdeliver.tables.raw import as_unreadable
 COLUMNS = ("line", "column", "value", "reason")
 
 _BATCH = 50_000
+_RUNS = "=+\\-@\uff1d\uff0b\uff0d\uff20|%"
 #: A spreadsheet runs what begins so, also behind blanks and quotes, also in full-width letters.
-_FORMULA = re.compile(r"[\s\"'`\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n\x00]")
+_FORMULA = re.compile(rf"[\s\"'`\x00]*[{_RUNS}]|[\t\r\n\x00]")
+#: Where the semicolon parts cells (most of Europe) the quotes of a CSV with commas hold nothing
+#: together: a cell or a line may begin in the middle of a text.
+_INSIDE = re.compile(rf"([;\t\r\n][\s\"'`;]*)(?=[{_RUNS}])")
 _NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?")
 
 
@@ -23,10 +27,13 @@ def safe_cell(text: str) -> str:
 
     >>> safe_cell("=1+1"), safe_cell("-12.50"), safe_cell("late"), safe_cell("-2+3")
     ("'=1+1", '-12.50', 'late', "'-2+3")
+    >>> safe_cell("late;=1+1")
+    "late;'=1+1"
     """
-    if _NUMBER.fullmatch(text) or not _FORMULA.match(text):
-        return text.replace("\x00", "")
-    return "'" + text.replace("\x00", "")
+    if _NUMBER.fullmatch(text):
+        return text
+    plain = _INSIDE.sub(r"\1'", text.replace("\x00", ""))
+    return "'" + plain if _FORMULA.match(text) else plain
 
 
 def write_rejects(path: str | Path, *tables: ir.Table) -> int:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from overdeliver.apps.care import contents as contents
 from overdeliver.apps.care import listing
-from overdeliver.apps.care.models import Run, Task
+from overdeliver.apps.care.models import Material, Run, Task
 from overdeliver.apps.care.plans import make_starters
 from overdeliver.apps.care.starting import Occasion, begin
 from overdeliver.apps.care.stopping import blank_customer, stop_order
@@ -86,12 +86,12 @@ def part(customer: int) -> Part:
 
 @gives_data("care")
 def data(customer: int) -> object:
-    """Every plan that was set off for a customer, its steps, and what was noted about calls."""
+    """Every plan set off for a customer with its steps and what was noted; what he is quoted with."""
     notes = {
         row.due_id: {"outcome": row.outcome, "note": row.note, "done_at": row.done_at}
         for row in Task.objects.filter(customer_id=customer)
     }
-    return [
+    runs = [
         {
             "plan": row.run.plan.slug,
             "order": row.run.order,
@@ -111,3 +111,6 @@ def data(customer: int) -> object:
         }
         for row in listing.runs_of(customer, limit=10_000)
     ]
+    told = Material.objects.filter(customer_id=customer).order_by("pk")
+    said = ("title", "text", "source", "consent", "active", "changed_at")
+    return {"plans": runs, "quoted": list(told.values(*said))}

@@ -26,7 +26,7 @@ def blank_customer(customer: int, reference: str) -> None:
         sharing.close(list(rows.values_list("order", flat=True)))
         tasks = Task.objects.filter(customer_id=customer).update(note="")
         told = Material.objects.filter(customer_id=customer).update(
-            active=False, text="", source="", title="–"
+            active=False, text="", source="", consent="", title="–"
         )
         if tasks or told:
             record(events.CareBlanked(subject=f"customer:{reference}", tasks=tasks))

@@ -10,7 +10,7 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "message", "case", "care", "import", "drift", "stale")
+KINDS = ("broken", "risk", "message", "case", "care", "import", "privacy", "drift", "stale")
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
@@ -44,5 +44,7 @@ def _subject(key: str) -> str:
         return reference
     if kind in ("case", "import"):  # case:5:2:late, import:REFERENCE:failed:MOMENT
         return f"{kind}:{reference.partition(':')[0]}"
+    if kind == "privacy":  # customer:REFERENCE:CALL, source:SLUG:CALL
+        return reference.rpartition(":")[0]
     name = reference.rpartition(":")[0] or reference
     return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

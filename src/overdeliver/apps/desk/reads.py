@@ -12,6 +12,7 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.care import reads as care
 from overdeliver.apps.desk.imports import imports
 from overdeliver.apps.desk.models import Mark
+from overdeliver.apps.desk.rights_asked import rights_asked
 from overdeliver.apps.desk.rules import (
     Fact,
     Marked,
@@ -93,6 +94,7 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
         yield from _care(now)
     if "imports.see" in rights:
         yield from imports(now, policy, MOST)
+    yield from rights_asked(now, rights)
     if "quoting.see" in rights:
         yield from _alarms()
     if "settings.see" in rights:

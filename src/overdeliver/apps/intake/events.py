@@ -63,3 +63,17 @@ class CallGivenUp(Event):
     """A call could not be understood after several tries (``source:SLUG``)."""
 
     topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallsForgotten(Event):
+    """What calls said was blanked when its time was over (``policy:retention``)."""
+
+    calls: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesForgotten(Event):
+    """Files of imports were removed when their time was over (``policy:retention``)."""
+
+    imports: int

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from overdeliver.apps.intake import events
+from overdeliver.apps.intake.forgetting import forget_calls as forget_calls
 from overdeliver.apps.intake.holding import LEASE
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.pruning import prune_uploads as prune_uploads

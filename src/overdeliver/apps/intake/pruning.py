@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
-from overdeliver.apps.intake import uploads
+from overdeliver.apps.intake import events, uploads
 from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.intake.rules.steps import WORK
+from overdeliver.apps.journal.actions import record
+from overdeliver.apps.people.events import RETENTION
 from overdeliver.apps.people.rules import RetentionPolicy
 
 #: What never got as far as the ledger is given up with its file.
@@ -26,10 +28,15 @@ def prune_uploads(limit: int = 50) -> int:
         return 0
     old = Upload.objects.filter(changed_at__lt=timezone.now() - timedelta(days=days))
     due = old.exclude(state__in=WORK).exclude(files=[]).order_by("pk")
-    return sum(_prune(row) for row in due[:limit])
+    gone = sum(prune(row) for row in due[:limit])
+    if gone:
+        with transaction.atomic():
+            record(events.FilesForgotten(subject=RETENTION, imports=gone))
+    return gone
 
 
-def _prune(row: Upload) -> int:
+def prune(row: Upload) -> int:
+    """Remove one import's files, first rows and samples; returns 1, or 0 if it moved meanwhile."""
     report = {name: value for name, value in row.report.items() if name != "sample"}
     with transaction.atomic():  # the row is held until the files are gone
         untouched = Upload.objects.filter(pk=row.pk, state=row.state, changed_at=row.changed_at)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.db.models.functions import Length
 
 from overdeliver.apps.intake.models import Received, Source
 from overdeliver.vocabulary.errors import NotFound
@@ -54,6 +56,8 @@ class Call:
     attempts: int
     next_at: datetime
     error: str
+    kept: bool  # what it said is still here
+    person: bool  # it is about a customer, not about an order
 
 
 def sources() -> list[SourceCard]:
@@ -83,7 +87,7 @@ def calls(
         rows = rows.filter(Q(subject__startswith=wanted) | Q(topic__startswith=wanted))
     if after.isdecimal() and len(after) < 18:
         rows = rows.filter(pk__lt=int(after))
-    found = list(rows.defer("body")[: limit + 1])
+    found = list(rows.annotate(size=Length("body")).defer("body")[: limit + 1])
     following = str(found[limit - 1].pk) if len(found) > limit else ""
     return [_call(row) for row in found[:limit]], following
 
@@ -108,7 +112,17 @@ def _card(row: Source, failed: int) -> SourceCard:
     )
 
 
-def _call(row: Received) -> Call:
+def _call(row: Any) -> Call:
     processed = row.result if row.processed_at else "waiting"
-    state = "failed" if row.given_up else processed
-    return Call(row.pk, row.topic, row.subject, row.at, state, row.attempts, row.next_at, row.error)
+    return Call(
+        row.pk,
+        row.topic,
+        row.subject,
+        row.at,
+        "failed" if row.given_up else processed,
+        row.attempts,
+        row.next_at,
+        row.error,
+        kept=row.size > 0,
+        person=row.topic.startswith("customers/"),
+    )

@@ -1,6 +1,7 @@
 """Calls that came in, processed after they were answered: each once, whatever their order."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,24 +10,28 @@ from django.db.models import F
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
-from overdeliver.apps.intake import events
+from overdeliver.apps.intake import events, forgetting
 from overdeliver.apps.intake.models import Received, Source
 from overdeliver.apps.intake.rules import generic, promising, shopify, woocommerce
 from overdeliver.apps.intake.rules.changes import (
+    PRIVATE,
     Change,
     Happened,
     OrderSeen,
     Reading,
     Refunded,
+    ShopGone,
     TakenBack,
+    ToErase,
 )
 from overdeliver.apps.intake.rules.steps import promise_reference
 from overdeliver.apps.intake.rules.strict_json import strict
 from overdeliver.apps.journal.actions import acting, record
 from overdeliver.apps.people import actions as people
+from overdeliver.apps.people import reads as people_known
 from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.promises import reads as ledger
-from overdeliver.vocabulary.errors import InputError, OverdeliverError
+from overdeliver.vocabulary.errors import InputError, NotFound, OverdeliverError
 
 TRIES = 8
 _FIRST_WAIT = timedelta(seconds=5)
@@ -64,9 +69,19 @@ def _process(pk: int) -> bool:
                     _apply(change, row.source)
             result = ("done" if reading.changes else "ignored") if reading.known else "unknown"
             Received.objects.filter(pk=pk).update(result=result, subject=reading.subject)
+            if _tells_of_the_erased(reading):
+                Received.objects.filter(pk=pk).update(body="")
     except Exception as error:  # noqa: BLE001 - a poison call is its own: the others go on
         _postpone(pk, error)
     return True
+
+
+def _tells_of_the_erased(reading: Reading) -> bool:
+    """Whether nothing of a call may be kept: a person's rights, or an order of somebody erased."""
+    who = [one.customer for one in reading.changes if isinstance(one, OrderSeen) and one.customer]
+    return any(isinstance(one, PRIVATE) for one in reading.changes) or any(
+        people_known.customer(one).erased_at for one in who
+    )
 
 
 def _postpone(pk: int, error: Exception) -> None:
@@ -94,8 +109,19 @@ def _apply(change: Change, source: Source) -> None:
     elif isinstance(change, TakenBack):
         placed = ledger.order(change.reference).placed_at
         promises.cancel_order(change.reference, at=max(change.at, placed))
-    else:
+    elif isinstance(change, Refunded):
         _refund(change)
+    elif isinstance(change, ToErase):
+        _erase(change)
+    elif isinstance(change, ShopGone):
+        forgetting.forget_shop(source)
+    # DataAsked changes nothing: Today shows it until the data are handed out
+
+
+def _erase(change: ToErase) -> None:
+    for reference in change.references:
+        with suppress(NotFound):  # nobody here has heard of him
+            people.erase_customer(reference)
 
 
 def _order(seen: OrderSeen, source: Source) -> None:

@@ -87,10 +87,16 @@ def change(
 
 
 def replay(slug: str, number: int) -> None:
-    """Process a call once more. NotFound: the source has none of that number."""
-    found = Received.objects.filter(pk=number, source__slug=slug).update(
+    """Process a call once more.
+
+    NotFound: the source has none of that number. Conflict: what it said is not kept any more.
+    """
+    row = Received.objects.filter(pk=number, source__slug=slug)
+    found = row.exclude(body="").update(
         processed_at=None, given_up=False, attempts=0, error="", result="", next_at=timezone.now()
     )
+    if not found and row.exists():
+        raise Conflict("call: what it said is not kept any more; the shop can send it again")
     if not found:
         raise NotFound("call: there is none of that number")
 

@@ -1,6 +1,6 @@
 """Write down what happened and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -9,12 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from overdeliver.apps.journal import models
+from overdeliver.apps.journal.append_only import lifted
 from overdeliver.apps.journal.events import LISTENERS, DeliveryRetried, Event, plain
 from overdeliver.vocabulary.decisions import Decision
 from overdeliver.vocabulary.errors import NotFound
 
 _ACTOR: ContextVar[str] = ContextVar("actor", default="command")
 _CAUSE: ContextVar[int | None] = ContextVar("cause", default=None)
+_PART = 500
 
 
 @contextmanager
@@ -88,6 +90,17 @@ def decide(
         cause_id=_CAUSE.get(),
     )
     return row.pk
+
+
+def blank_inputs(decisions: Collection[int]) -> None:
+    """Take what decisions were given out of them: it told of a person who is erased, or of a case
+    whose time is over. Verdict, reasons and policy stay. Only for the procedures that forget.
+    """
+    numbers = sorted(decisions)
+    with lifted():
+        for start in range(0, len(numbers), _PART):
+            some = models.Decided.objects.filter(pk__in=numbers[start : start + _PART])
+            some.exclude(inputs={}).update(inputs={})
 
 
 def deliver_again(number: int) -> None:

@@ -65,6 +65,12 @@ def subjects_of(numbers: Collection[int]) -> dict[int, str]:
     return dict(Event.objects.filter(pk__in=numbers).values_list("pk", "subject"))
 
 
+def last(name: str, subjects: Collection[str]) -> dict[str, datetime]:
+    """When an event of a name last happened to each of these subjects; the others are left out."""
+    rows = Event.objects.filter(subject__in=subjects, name=name).order_by("id")
+    return dict(rows.values_list("subject", "at"))
+
+
 def latest(
     limit: int = 50, *, before: int | None = None, chapter: str = "", about: str = ""
 ) -> list[Entry]:

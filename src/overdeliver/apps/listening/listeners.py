@@ -10,6 +10,7 @@ from django.db.models import Max
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.listening import asking, reads
 from overdeliver.apps.listening.models import Feedback
+from overdeliver.apps.listening.reads import of_customer
 from overdeliver.apps.listening.rules import QUESTIONS
 from overdeliver.apps.outreach.texts import declare
 from overdeliver.apps.people.card_parts import gives_data, knows_last_seen
@@ -38,7 +39,7 @@ def plan(heard: Heard) -> None:
 @listens("people.customer_erased", "listening.blank_texts")
 def blank(heard: Heard) -> None:
     """An erased customer's words are gone; the scores stay."""
-    said = Feedback.objects.filter(customer_id=int(heard.data["customer"]))
+    said = Feedback.objects.filter(of_customer(int(heard.data["customer"])))
     said.exclude(text="").update(text="")
 
 

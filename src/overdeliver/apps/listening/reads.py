@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from overdeliver.apps.listening.models import Feedback
 from overdeliver.vocabulary.errors import InputError
@@ -29,7 +29,12 @@ class Said:
 
 def said_of_customer(customer: int, limit: int = 20) -> list[Said]:
     """What a customer said last, newest first."""
-    return _said(Feedback.objects.filter(customer_id=customer), limit)
+    return _said(Feedback.objects.filter(of_customer(customer)), limit)
+
+
+def of_customer(customer: int) -> Q:
+    """What a customer said himself, or what was said about an order of his."""
+    return Q(customer_id=customer) | Q(customer=None, order__customer_id=customer)
 
 
 def said_of_order(order: str, limit: int = 20) -> list[Said]:

@@ -4,11 +4,13 @@ from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.outreach import endpoints, events, staff_mail
+from overdeliver.apps.outreach.belonging import messages_of
 from overdeliver.apps.outreach.carriers import offers_unsubscribe
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.outbox import why_by_hand
 from overdeliver.apps.outreach.preferences import link
 from overdeliver.apps.outreach.rules.hooks import EVENTS
+from overdeliver.apps.people.card_parts import gives_data
 
 stands_in_settings("messages", "outreach.list.title", "outreach.list.about", "today.see")
 stands_in_settings("letters", "outreach.letters.title", "outreach.letters.about", "today.see")
@@ -58,3 +60,9 @@ def blank(heard: Heard) -> None:
     done = rows.update(address="", subject="", text="", data={})
     if done:
         record(events.MessagesBlanked(subject=heard.subject, messages=done))
+
+
+@gives_data("messages")
+def data(customer: int) -> object:
+    """Everything a customer was written."""
+    return messages_of(customer)

@@ -39,4 +39,4 @@ def note_consent(reference: str, purpose: str, given: bool, *, source: str, text
             at=timezone.now(),
         )
         event = events.ConsentGiven if given else events.ConsentWithdrawn
-        record(event(subject=f"customer:{reference}", purpose=purpose, source=source[:100]))
+        record(event(subject=f"customer:{reference}", purpose=purpose))  # the rest stands above

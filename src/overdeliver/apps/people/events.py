@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from overdeliver.apps.journal.events import Event
 
+#: The subject of everything that went because its time was over, beside that of the policy itself:
+#: its page in the journal is the report of what was removed.
+RETENTION = "policy:retention"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerChanged(Event):
@@ -17,7 +21,6 @@ class ConsentGiven(Event):
     """A customer said yes to a purpose."""
 
     purpose: str
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,6 @@ class ConsentWithdrawn(Event):
     """A customer said no to a purpose."""
 
     purpose: str
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class CustomerErased(Event):
     """A person's data were erased; whoever holds more of them blanks it (``customer``: the id)."""
 
     customer: int
-    because: str  # asked, retention
+    because: str  # asked, retention, restored
 
 
 @dataclass(frozen=True, kw_only=True)

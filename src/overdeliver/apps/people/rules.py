@@ -124,9 +124,10 @@ class RetentionPolicy(Policy):
     customers_months: int = 0  # after the last thing that happened with a customer
     quotes_days: int = 180  # after a quote that nobody accepted ran out; 0 days is for ever
     uploads_days: int = 180  # after the last step of an import; its report stays
+    calls_days: int = 30  # what a shop's call said, after it came
 
     def __post_init__(self) -> None:
-        for name in ("quotes_days", "uploads_days"):
+        for name in ("quotes_days", "uploads_days", "calls_days"):
             if not 0 <= getattr(self, name) <= 3650:
                 raise InputError(f"{name}: must lie between 0 (for ever) and 3650")
         if not 0 <= self.customers_months <= 600:

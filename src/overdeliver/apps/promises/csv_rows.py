@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from overdeliver.apps.promises.reads import Row
+from overdeliver.tables.rejects import safe_cell
 
 COLUMNS = (
     "reference",
@@ -41,17 +42,7 @@ def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
 def _cell(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    return safe(value) if isinstance(value, str) else value
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet runs.
-
-    >>> safe("=HYPERLINK(1)"), safe("Anna")
-    ("'=HYPERLINK(1)", 'Anna')
-    """
-    starts = text.lstrip()[:1]
-    return f"'{text}" if starts and starts in "=+-@" else text
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _line(cells: Iterable[object]) -> str:

@@ -48,6 +48,13 @@ def data(customer: int) -> object:
     return [_order(row) for row in orders.prefetch_related("promises__outcomes", "encounters")]
 
 
+@gives_data("encounters")
+def met(customer: int) -> object:
+    """Where a customer was met without an order."""
+    rows = Encounter.objects.filter(customer_id=customer, order=None).order_by("at", "pk")
+    return list(rows.values("touchpoint", "at", "team"))
+
+
 @knows_last_seen("promises")
 def seen(customers: Sequence[int]) -> Mapping[int, datetime]:
     """When each customer last ordered or was met."""
@@ -68,7 +75,10 @@ def _order(row: Order) -> dict[str, Any]:
         "completed_at": row.completed_at,
         "cancelled_at": row.cancelled_at,
         "service": row.service,
+        "segment": row.segment,
         "channel": row.channel,
+        "team": row.team,
+        "next_step": row.next_step,
         "amount": row.amount,
         "currency": row.currency,
         "features": row.features,

@@ -58,3 +58,10 @@ class DriftCleared(Event):
     """The service keeps what it says again."""
 
     covered: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotesForgotten(Event):
+    """Quotes that nobody accepted went when their time was over (``policy:retention``)."""
+
+    quotes: int

@@ -11,6 +11,15 @@ from overdeliver.apps.recovery.models import Attachment, Case, Incoming, Step
 BLANK = "–"  # the database wants words that show a step
 
 
+def blank_loose_mails() -> int:
+    """Blank the mails that became no complaint: returned, written by machines, empty; how many.
+
+    Nothing says whose they are, so an erasure takes them all; they served no purpose any more.
+    """
+    loose = Incoming.objects.filter(status="ignored", case=None).exclude(raw=b"")
+    return loose.update(raw=b"")
+
+
 def blank_cases(customer: int, reference: str) -> int:
     """Blank texts, contacts, mails and files of a customer's complaints; returns how many."""
     with transaction.atomic():

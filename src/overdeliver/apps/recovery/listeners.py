@@ -10,11 +10,13 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
+from overdeliver.apps.outreach.belonging import give_to
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.card_parts import Part, gives_data, knows_last_seen, shows_part
 from overdeliver.apps.promises.status_links import links_from_status
 from overdeliver.apps.recovery import events, ledger, mails
 from overdeliver.apps.recovery.actions import blank_cases
+from overdeliver.apps.recovery.blanking import blank_loose_mails
 from overdeliver.apps.recovery.models import Case
 from overdeliver.apps.recovery.reads import customers_cases, told_of
 from overdeliver.apps.recovery.rules.alike import second_failure
@@ -36,6 +38,7 @@ def welcome(heard: Heard) -> None:
         if len(found) == 1:  # two of one address: a person decides
             row.customer_id = found[0]
             Case.objects.filter(pk=row.pk).update(customer_id=row.customer_id)
+            give_to(heard.subject, row.customer_id)
             card = people.customer_of(row.customer_id)
             record(events.CaseLinked(subject=heard.subject, customer=card.reference))
     ledger.promise_answer(row)
@@ -76,8 +79,9 @@ def ask_for_review(heard: Heard) -> None:
 
 @listens("people.customer_erased", "recovery.blank_cases")
 def blank(heard: Heard) -> None:
-    """An erased customer's complaints keep nothing of a person."""
+    """An erased customer's complaints keep nothing of a person, nor do mails about nothing."""
     blank_cases(int(heard.data["customer"]), heard.reference)
+    blank_loose_mails()
 
 
 @shows_part("recovery", place=15)

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from overdeliver.apps.journal.actions import record
+from overdeliver.apps.outreach.belonging import give_to
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.recovery import events
 from overdeliver.apps.recovery.models import Case
@@ -49,4 +50,5 @@ def link_customer(number: int, reference: str) -> None:
         if card.erased_at:
             raise Conflict(f"customer {reference}: erased; nothing can be tied to it any more")
         if Case.objects.filter(pk=number).exclude(customer_id=card.id).update(customer_id=card.id):
+            give_to(f"case:{number}", card.id)
             record(events.CaseLinked(subject=f"case:{number}", customer=card.reference))

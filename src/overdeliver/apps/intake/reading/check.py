@@ -1,6 +1,8 @@
 """Every row of a file judged: what would be stored, in parts on disk; what is refused, and why."""
 
 import csv
+import functools
+import operator
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from overdeliver.vocabulary.errors import MissingField
 
 ROWS = "rows.parquet"
 REJECTS = "rejected.csv"
+_CUT = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"
 _SHOWN = 20
 _WRITTEN_AT_ONCE = 20_000
 
@@ -61,6 +64,7 @@ def check(task: Task, work: Path) -> dict[str, Any]:
         "to_store": stored,
         "rejected": cases.intake.rejected + _lines(contract),
         "joined": total - cases.intake.rejected - _lines(contract) - stored,
+        "cut_ids": _cut_ids(cases),
         "told": lines,
         "sample": refused.slice(0, _SHOWN).to_pylist(),
         "lever": cases.lever,
@@ -86,6 +90,19 @@ def _require_moments(cases: Cases) -> None:
         raise MissingField(
             "no column says when the orders were placed: name it with --map placed_at=COLUMN"
         )
+
+
+def _cut_ids(cases: Cases) -> int:
+    """Rows whose order or customer a spreadsheet has shortened to 1.0E+12: several look like one.
+
+    They are kept as they stand; nobody can know what they were.
+    """
+    table = cases.table
+    told = [table[name] for name in ("order_id", "customer_id") if name in table.columns]
+    if not told:
+        return 0
+    cut = functools.reduce(operator.or_, (column.re_search(_CUT) for column in told))
+    return int(table.filter(cut).count().to_pyarrow().as_py())
 
 
 def _refused(path: Path) -> pa.Table:
@@ -179,9 +196,11 @@ def _write_rejects(path: Path, draft: Draft, refused: pa.Table) -> None:
             for line, *values in block:
                 column, _, reason = rows.pop(line)
                 cells = [_cell(value) for value in values]
-                writer.writerow([*cells, line, safe_cell(column), reason])
+                writer.writerow([*cells, line, safe_cell(column), safe_cell(reason)])
         for line, (column, value, reason) in sorted(rows.items()):  # could not be split into fields
-            writer.writerow([value, *[""] * (len(columns) - 1), line, safe_cell(column), reason])
+            empty = [""] * (len(columns) - 1)
+            # the library's own reject file, from which this comes, has guarded the value
+            writer.writerow([value, *empty, line, safe_cell(column), safe_cell(reason)])
 
 
 def _first_reasons(refused: pa.Table) -> dict[int, tuple[str, str, str]]:

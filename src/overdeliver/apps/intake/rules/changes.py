@@ -57,7 +57,28 @@ class Refunded:
     at: datetime
 
 
-Change = OrderSeen | Happened | TakenBack | Refunded
+@dataclass(frozen=True)
+class DataAsked:
+    """A person wants to know what is held of him: article 15 of the GDPR."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class ToErase:
+    """A person's data are to be erased, under every reference he may have: article 17."""
+
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShopGone:
+    """The shop has taken the connection away and wants everything of it forgotten."""
+
+
+Change = OrderSeen | Happened | TakenBack | Refunded | DataAsked | ToErase | ShopGone
+#: What says who somebody is and nothing else: not kept once it is done.
+PRIVATE = (DataAsked, ToErase, ShopGone)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
-"""Shopify's webhooks: orders, fulfilments, refunds."""
+"""Shopify's webhooks: orders, fulfilments, refunds, and what its customers have a right to."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from overdeliver.apps.intake.rules.changes import (
     Change,
+    DataAsked,
     Happened,
     OrderSeen,
     Reading,
     Refunded,
+    ShopGone,
     TakenBack,
+    ToErase,
     guest,
     listed,
     moment,
@@ -37,6 +40,10 @@ def read(topic: str, data: Mapping[str, Any]) -> Reading:
             return Reading((), order)
         at = needed(data.get("happened_at") or data.get("created_at"), "happened_at")
         return Reading((Happened(order, at, "delivered"),), order)
+    if topic in ("customers/data_request", "customers/redact"):
+        return _privacy(topic, data)
+    if topic == "shop/redact":
+        return Reading((ShopGone(),))
     if topic == "refunds/create":
         order = _id(data, "order_id")
         return Reading((Refunded(order, needed(data.get("created_at"), "created_at")),), order)
@@ -76,6 +83,18 @@ def _order(data: Mapping[str, Any]) -> Reading:
     if cancelled := moment(data.get("cancelled_at"), utc=True):
         changes.append(TakenBack(order, cancelled))
     return Reading(tuple(changes), order)
+
+
+def _privacy(topic: str, data: Mapping[str, Any]) -> Reading:
+    """Whom it is about: he may have ordered with an account, as a guest, or both."""
+    who = part(data, "customer")
+    found = (text(who.get("id")), guest(text(who.get("email"), 320)))
+    references = tuple(one for one in found if one)
+    if not references:
+        raise InputError("customer: neither id nor email")
+    if topic == "customers/redact":
+        return Reading((ToErase(references),), references[0])
+    return Reading(tuple(map(DataAsked, references)), references[0])
 
 
 def _all_shipped(order: str, fulfilments: list[Mapping[str, Any]]) -> list[Change]:

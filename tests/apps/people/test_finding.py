@@ -95,6 +95,7 @@ def test_nothing_typed_finds_nobody_and_words_are_all_needed(shop: Business) -> 
         ("signing", {"password_link_hours": "169"}, "password_link_hours"),
         ("retention", {"quotes_days": "-1"}, "quotes_days"),
         ("retention", {"uploads_days": "3651"}, "uploads_days"),
+        ("retention", {"links_days": "-1"}, "links_days"),
         ("retention", {"customers_months": "601"}, "customers_months"),
     ],
 )
@@ -106,7 +107,7 @@ def test_a_policy_about_people_that_makes_no_sense_is_refused_at_its_field(
     field: str,
 ) -> None:
     usual = {
-        "signing": {"invitation_days": "7", "password_link_hours": "24"},
+        "signing": {"invitation_days": "3", "password_link_hours": "1"},
         "retention": {"customers_months": "0", "quotes_days": "180", "uploads_days": "180"},
     }
     page = f"/settings/policies/{kind}/change/"

@@ -52,7 +52,7 @@ def _open(request: HttpRequest, token: str, *, paper: bool) -> HttpResponse:
     reference = sharing.order_of(token[:LONGEST])
     if not reference:
         raise NotFound("this link leads nowhere")
-    order = promises.order(reference)
+    order = promises.order_of_page(reference)  # it leads to the status page, and ends with it
     known = order.customer.language if order.customer else ""
     there = zone_named(saying.zone_of(order))
     with translation.override(tongue(request, known)), timezone.override(there):

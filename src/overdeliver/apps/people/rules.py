@@ -103,8 +103,8 @@ class SigningPolicy(Policy):
     kind: ClassVar[str] = "signing"
 
     second_factor_for: tuple[str, ...] = ()  # roles that see nothing without a second factor
-    invitation_days: int = 7  # a link to join works for so long
-    password_link_hours: int = 24
+    invitation_days: int = 3  # a link to join works for so long
+    password_link_hours: int = 1
 
     def __post_init__(self) -> None:
         if unknown := set(self.second_factor_for) - set(ROLES):
@@ -125,9 +125,10 @@ class RetentionPolicy(Policy):
     quotes_days: int = 180  # after a quote that nobody accepted ran out; 0 days is for ever
     uploads_days: int = 180  # after the last step of an import; its report stays
     calls_days: int = 30  # what a shop's call said, after it came
+    links_days: int = 90  # the page of an order or a complaint, after nothing of it is open
 
     def __post_init__(self) -> None:
-        for name in ("quotes_days", "uploads_days", "calls_days"):
+        for name in ("quotes_days", "uploads_days", "calls_days", "links_days"):
             if not 0 <= getattr(self, name) <= 3650:
                 raise InputError(f"{name}: must lie between 0 (for ever) and 3650")
         if not 0 <= self.customers_months <= 600:

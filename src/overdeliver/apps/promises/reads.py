@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from overdeliver.apps.promises.cards import OrderCard, Row, order_card, rows_of
 from overdeliver.apps.promises.drawing import plain
+from overdeliver.apps.promises.ending import page_over
 from overdeliver.apps.promises.lists import (
     CAP,
     PAGE,
@@ -47,6 +48,7 @@ __all__ = [
     "open_cases",
     "open_due",
     "order",
+    "order_of_page",
     "order_of_token",
     "orders",
     "outcomes",
@@ -135,11 +137,13 @@ def order(reference: str) -> OrderCard:
 
 
 def order_of_token(token: str) -> OrderCard:
-    """The order of a status page's link. NotFound: no such link, said the same way for all."""
-    row = Order.objects.filter(token=plain(token)).first()
-    if row is None:
-        raise NotFound("this link leads nowhere")
-    return order_card(row)
+    """The order of a status page's link. NotFound: no such link, or its page has ended."""
+    return _open_card(Order.objects.filter(token=plain(token)).first())
+
+
+def order_of_page(reference: str) -> OrderCard:
+    """An order whose status page is open. NotFound: none, or its page has ended."""
+    return _open_card(Order.objects.filter(reference=plain(reference)).first())
 
 
 def promises_of_order(reference: str) -> list[Row]:
@@ -202,6 +206,12 @@ def choices(column: str, limit: int = 60) -> Sequence[str]:
         raise InputError(f"{column!r} is no column to filter by")
     recent = Order.objects.order_by("-placed_at").values_list(column, flat=True)[:5000]
     return sorted({value for value in recent if value})[:limit]
+
+
+def _open_card(row: Order | None) -> OrderCard:
+    if row is None or page_over(row):
+        raise NotFound("this link leads nowhere")  # said the same way for all
+    return order_card(row)
 
 
 def _open_case(row: Standing) -> OpenCase:

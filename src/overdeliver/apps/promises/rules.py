@@ -1,5 +1,6 @@
 """When a promise is due, and how it stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -185,3 +186,27 @@ def _between(start: datetime, end: datetime, unit: str, dated: bool, zone: str) 
     if dated:
         return days_between(start, end, zone) / (_WEEK if unit == "weeks" else 1)
     return (aware(end) - aware(start)).total_seconds() / SECONDS[unit]
+def finished_at(
+    settled: Iterable[datetime | None],
+    completed_at: datetime | None,
+    cancelled_at: datetime | None,
+) -> datetime | None:
+    """When nothing about an order was open any more; None: something is, or nothing has happened.
+
+    ``settled``: when the outcome of each promise in force was seen, None where none was. One that
+    is overdue stays open: the customer still waits. What is taken back waits for nothing.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    >>> finished_at([noon, None], noon, None) is None
+    True
+    >>> finished_at([noon, None], None, noon + timedelta(hours=1)).hour
+    13
+    """
+    moments = list(settled)
+    if cancelled_at is None and None in moments:
+        return None
+    known = [one for one in (*moments, completed_at, cancelled_at) if one is not None]
+    return max(known, default=None)
+
+

@@ -13,6 +13,7 @@ from overdeliver.apps.recovery import events, mails
 from overdeliver.apps.recovery.attachments import drop_files, keep_files
 from overdeliver.apps.recovery.blanking import blank_cases
 from overdeliver.apps.recovery.causes import keep_cause, keep_change
+from overdeliver.apps.recovery.ending import case_of_link
 from overdeliver.apps.recovery.merging import link_customer, merge, unmerge
 from overdeliver.apps.recovery.models import Case, Step
 from overdeliver.apps.recovery.opening import open_case
@@ -22,13 +23,12 @@ from overdeliver.apps.recovery.rules.loop import Shown, move_from
 from overdeliver.apps.recovery.rules.policies import RemedyPolicy
 from overdeliver.apps.recovery.rules.tone import check_draft
 from overdeliver.apps.recovery.stepping import case_row, write_step
-from overdeliver.vocabulary.errors import Conflict, InputError, NotFound
+from overdeliver.vocabulary.errors import Conflict, InputError
 
 __all__ = [
     "Told",
     "assign",
     "blank_cases",
-    "case_of_token",
     "case_row",
     "choose_remedy",
     "do_named",
@@ -107,7 +107,7 @@ def judge(token: str, *, good: bool, words: str) -> str:
 
     Conflict: he is not asked now.
     """
-    row = case_of_token(token)
+    row = case_of_link(token)
     name = "good" if good else "not_good"
     return write_step(row.pk, name, Shown(words), seen=row.steps).status
 
@@ -116,19 +116,11 @@ def choose_remedy(token: str, remedy: str) -> None:
     """The customer says how it is to be made good. InputError: not offered; Conflict: too late."""
     check_choice(remedy, business.policy(RemedyPolicy))
     with transaction.atomic():
-        row = case_of_token(token)
+        row = case_of_link(token)
         open_ = Case.objects.filter(pk=row.pk, status__in=_CHOOSING, merged_into__isnull=True)
         if not open_.update(choice=remedy):
             raise Conflict("choice: this was settled already")
         record(events.RemedyChosen(subject=f"case:{row.pk}", remedy=remedy))
-
-
-def case_of_token(token: str) -> Case:
-    """The complaint of a customer's link. NotFound: no such link, said the same way for all."""
-    row = Case.objects.filter(token=token).first()
-    if row is None:
-        raise NotFound("this link leads nowhere")
-    return row
 
 
 def _may_apologise(row: Case, remedy: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from overdeliver.apps.people import reads as people
+from overdeliver.apps.recovery.ending import case_of_link
 from overdeliver.apps.recovery.models import Attachment, Case, Step
 from overdeliver.apps.recovery.rules.alike import Told, likely_same
 from overdeliver.vocabulary.errors import NotFound
@@ -100,11 +101,8 @@ def case(number: int) -> CaseCard:
 
 
 def case_of_token(token: str) -> CaseCard:
-    """The complaint of a customer's link. NotFound: no such link, said the same way for all."""
-    row = _full().filter(token=token).first()
-    if row is None:
-        raise NotFound("this link leads nowhere")
-    return cards([row])[0]
+    """The complaint of a customer's link. NotFound: no such link, or its page has ended."""
+    return cards([case_of_link(token)])[0]
 
 
 def steps(number: int) -> list[StepCard]:

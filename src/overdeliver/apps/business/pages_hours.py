@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from overdeliver.apps.business import listing, opening, reads
+from overdeliver.apps.business.calendars import moved_days
 from overdeliver.apps.business.closed_days import Holiday, holidays_named
 from overdeliver.apps.business.fields import Form
 from overdeliver.apps.business.forms import read_shifts, shown_shifts, special_form, week_form
@@ -25,7 +26,9 @@ def hours(request: HttpRequest) -> HttpResponse:
     """`/settings/hours/`: the week, the days of their own, the holidays."""
     asked = request.GET.get("day", "")
     named = {one.day.isoformat(): one.name for one in _holidays()}
-    return _page(request, week_form(listing.week()), special_form(asked, named.get(asked, "")))
+    moved = {day.isoformat(): shown_shifts(shifts) for day, shifts in _moved().items()}
+    special = special_form(asked, named.get(asked, ""), moved.get(asked, ""))
+    return _page(request, week_form(listing.week()), special)
 
 
 @needs("settings.write")
@@ -87,12 +90,15 @@ def _page(request: HttpRequest, week: Form, special: Form, status: int = 200) ->
     open_hours = reads.hours()
     days = Locale(language()).days["stand-alone"]["abbreviated"]
     special_days = listing.special_days(timezone.localdate())
+    own_days = {one.day for one in special_days}
+    moved = {day: shifts for day, shifts in _moved().items() if day not in own_days}
     context = {
         "week_form": week,
         "special_form": special,
         "days": [(days[n], shown_shifts(s)) for n, s in enumerate(listing.week())],
         "special_days": [(one, shown_shifts(one.shifts)) for one in special_days],
-        "own_days": {one.day for one in special_days},
+        "own_days": own_days,
+        "moved": [(day, shown_shifts(shifts)) for day, shifts in moved.items()],
         "holidays": [one for one in _holidays() if one.day >= timezone.localdate()],
         "zone": here.zone if here else "UTC",
         "hours": open_hours,
@@ -117,6 +123,13 @@ def _holidays() -> list[Holiday]:
         return []
     year = timezone.localdate().year
     return [one for y in (year, year + 1) for one in holidays_named(here.country, y, language())]
+
+
+def _moved() -> dict[date, Shifts]:
+    """Weekend days to come that the country works in exchange for a day off."""
+    here, today = reads.business(), timezone.localdate()
+    found = moved_days(here.country, today.year, listing.week()) if here else {}
+    return {day: shifts for day, shifts in found.items() if day >= today}
 
 
 def _shifts(form: Form, name: str) -> Shifts:

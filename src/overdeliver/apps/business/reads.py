@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, time
-from functools import lru_cache
 from typing import TypeVar
 
-import holidays
 from django.utils import timezone
 
 from overdeliver.apps.business import models
+from overdeliver.apps.business.calendars import opening_hours
 from overdeliver.apps.business.rules import Policy
 from overdeliver.vocabulary.errors import NotFound
 from overdeliver.vocabulary.gap import Lever
@@ -104,19 +103,20 @@ def service(slug: str) -> ServiceCard:
 
 
 def hours(today: date | None = None) -> BusinessHours | None:
-    """The opening hours with holidays of five years around ``today``; None: none are set."""
+    """The opening hours on the country's calendar around ``today``; None: none are set."""
     here = business()
     week: list[list[tuple[time, time]]] = [[] for _ in range(7)]
     for shift in models.Shift.objects.all():
         week[shift.weekday].append((shift.opens, shift.closes))
     if here is None or not any(week):
         return None
-    closed = holidays_of(here.country, (today or timezone.localdate()).year)
     special: dict[date, Shifts] = {}
     for row in models.SpecialDay.objects.all():
         opened = ((row.opens, row.closes),) if row.opens and row.closes else ()
         special[row.day] = (*special.get(row.day, ()), *opened)
-    return BusinessHours(here.zone, tuple(tuple(shifts) for shifts in week), closed, special)
+    year = (today or timezone.localdate()).year
+    shifts = [tuple(one) for one in week]
+    return opening_hours(here.zone, here.country, year, shifts, special)
 
 
 def service_kinds() -> list[tuple[str, str, str]]:
@@ -129,20 +129,6 @@ def service_tolerances() -> list[tuple[str, str, str, float, bool]]:
     """Slug, lever, unit, tolerance and whether it is active, of every service in one statement."""
     rows = models.Service.objects.order_by("position", "id")
     return list(rows.values_list("slug", "lever", "unit", "tolerance", "active"))
-
-
-@lru_cache(maxsize=16)
-def holidays_of(country: str, year: int) -> frozenset[date]:
-    """Public holidays of a country from the year before to three years after; none if unknown.
-
-    >>> date(2026, 3, 22) in holidays_of("KZ", 2026)
-    True
-    """
-    try:
-        found = holidays.country_holidays(country, years=range(year - 1, year + 4))
-    except NotImplementedError:
-        return frozenset()
-    return frozenset(found)
 
 
 def policy(kind: type[Kind]) -> Kind:

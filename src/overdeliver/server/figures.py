@@ -6,6 +6,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from overdeliver.apps.journal import reads as journal
+from overdeliver.apps.look import missed
 from overdeliver.apps.outreach import reads as outreach
 from overdeliver.apps.promises import reads as promises
 from overdeliver.apps.quoting import reads as quoting
@@ -24,6 +25,7 @@ def exposition() -> bytes:
     shown.one("deliveries_waiting", "Events on their way to listeners", journal.undelivered())
     shown.one("deliveries_stuck", "Events not delivered in time", journal.stuck())
     shown.one("drift_alarms", "Services that keep less than they say", len(quoting.alarms()))
+    shown.one("missed_links", "Links of the last hour that lead nowhere", missed.within_hour())
     _workers(shown)
     shown.one("database_bytes", "Size of the database", database_bytes())
     shown.one("disk_free_bytes", "Room where the data lie", disk.room())

@@ -92,7 +92,10 @@ class Problems:
         status, name = status_of(error)
         if isinstance(error, NotAllowed) and not request.user.is_authenticated:
             return redirect(f"/accounts/login/?next={request.path}")
-        return page(request, status, name, "" if status in (403, 404) else str(error))
+        response = page(request, status, name, "" if status in (403, 404) else str(error))
+        if isinstance(error, TooManyCalls):
+            response.headers["Retry-After"] = str(ceil(error.wait))
+        return response
 
 
 def page(request: HttpRequest, status: int, name: str, detail: str = "") -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.journal.actions import deliver_again
+from overdeliver.apps.look import missed
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach import reads as outreach
@@ -57,6 +58,7 @@ def system(request: HttpRequest) -> HttpResponse:
         "full": disk.room() < disk.LEAST,
         "version": VERSION,
         "data": settings.DATA,
+        "missed": missed.within_hour(),
         **_nights(),
     }
     return render(request, "server/system.html", context)

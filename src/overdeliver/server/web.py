@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 
+from overdeliver.apps.people import buckets  # noqa: F401 - made before the processes that share it
 from overdeliver.server.logs import Impersonal
 
 worker_class = "gthread"  # pages wait for the database, not for us

@@ -11,7 +11,7 @@ from overdeliver.apps.business.models import Business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.people import actions, buckets, key_auth
 from overdeliver.apps.people.models import ApiKey
-from overdeliver.vocabulary.errors import InputError, TooManyCalls
+from overdeliver.vocabulary.errors import InputError
 
 pytestmark = pytest.mark.django_db
 
@@ -81,17 +81,14 @@ def test_guessing_keys_is_slowed_down_for_that_address_alone(shop: Business) -> 
 
 
 def test_many_callers_do_not_fill_the_memory_and_the_latest_are_still_held_off() -> None:
-    names = [f"flood:{number}" for number in range(buckets._MOST_NAMES + 2)]
-    try:
-        for name in names:
-            buckets.spend(name, per_second=0.0001, most=1)
-        assert len(buckets._BUCKETS) <= buckets._MOST_NAMES
-        with pytest.raises(TooManyCalls):
-            buckets.spend(names[-1], per_second=0.0001, most=1)
-        buckets.spend(names[0], per_second=0.0001, most=1)  # let go, so it begins anew
-    finally:
-        for name in names:
-            buckets._BUCKETS.pop(name, None)
+    held = buckets.Shared()
+    before = len(held.memory)
+    names = [f"flood:{number}" for number in range(3 * held.size)]
+    assert not any(held.take(name, 0.0001, 1) for name in names)
+    assert len(held.memory) == before
+    assert all(held.take(name, 0.0001, 1) for name in names[-1000:])
+    begin_anew = sum(not held.take(name, 0.0001, 1) for name in names[:1000])
+    assert begin_anew > 900  # they called longest ago
 
 
 def test_when_a_key_was_last_used_is_written_down(shop: Business) -> None:

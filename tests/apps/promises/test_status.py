@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from overdeliver.apps.look import open_doors
+from overdeliver.apps.look import missed
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.promises import actions
 from overdeliver.apps.promises.models import Order
@@ -66,7 +66,7 @@ def test_every_unknown_link_gets_the_same_answer(promised: str, token: str) -> N
 
 def test_whoever_guesses_has_to_wait_and_others_do_not(promised: str) -> None:
     guesser, customer = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
-    for number in range(open_doors.MISSES):
+    for number in range(missed.MISSES):
         assert guesser.get(f"/s/guess-{number}/").status_code == 404
     assert guesser.get("/s/guess-more/").status_code == 429
     assert guesser.get(link()).status_code == 429

@@ -69,7 +69,7 @@ def why(request: HttpRequest, key: str) -> HttpResponse:
         "chance_said": said(chance) if chance else "",
         "rule": RULE,
         "policy": business.policy(TodayPolicy),
-        "about": f"desk.why.{fact.kind}",
+        "about": fact.about or f"desk.why.{fact.kind}",
         "tag_kind": TAGS[fact.kind],
         "label": f"desk.kind.{fact.kind}",
         "told": told and "journal.see" in rights,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.care import reads as care
+from overdeliver.apps.desk.guessed import guessed
 from overdeliver.apps.desk.imports import imports
 from overdeliver.apps.desk.models import Mark
 from overdeliver.apps.desk.rights_asked import rights_asked
@@ -104,6 +105,7 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
 def _midnights(now: datetime) -> tuple[datetime, datetime]:
     here = timezone.localtime(now)
     start = datetime.combine(here.date(), time(), here.tzinfo)
+        yield from guessed()
     return start, datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo)
 
 

@@ -51,6 +51,7 @@ class Fact:
     due: datetime | None = None
     happened: datetime | None = None
     amount: float = 0.0  # how bad, for the order among equals
+    about: str = ""  # the key of the word that says why; empty: that of the kind
 
 
 @dataclass(frozen=True)

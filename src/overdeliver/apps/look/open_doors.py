@@ -4,27 +4,22 @@ Every link that leads nowhere is answered alike, whoever tries many has to wait,
 such a page is kept by machines or told to others.
 """
 
-import hashlib
-import threading
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from typing import Any, TypeVar, cast
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from overdeliver.apps.look import missed
 from overdeliver.apps.look.words import language
 from overdeliver.audit.page.words import LANGUAGES
-from overdeliver.vocabulary.errors import NotFound
+from overdeliver.vocabulary.errors import NotFound, TooManyCalls
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-#: Links that lead nowhere, from one address within a minute, before it has to wait.
-MISSES = 30
 LONGEST = 200  # characters of a link's token that are looked at
-_MINUTE = 60
-_COUNTING = threading.Lock()
 
 
 def behind_link(nowhere: str) -> Callable[[View], View]:
@@ -34,21 +29,43 @@ def behind_link(nowhere: str) -> Callable[[View], View]:
     """
 
     def guard(view: View) -> View:
+        tried = counted(view)
+
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            counter = f"misses:{nowhere}:{hashlib.sha256(caller(request).encode()).hexdigest()}"
-            if cache.get(counter, 0) >= MISSES:
-                return quiet(render(request, nowhere, {"wait": True}, status=429))
             try:
-                return quiet(view(request, *args, **kwargs))
+                return quiet(tried(request, *args, **kwargs))
+            except TooManyCalls as error:
+                response = render(request, nowhere, {"wait": True}, status=429)
+                response.headers["Retry-After"] = str(ceil(error.wait))
+                return quiet(response)
             except NotFound:
-                with _COUNTING:  # the cache itself reads and writes in two steps
-                    cache.set(counter, cache.get(counter, 0) + 1, _MINUTE)
                 return quiet(render(request, nowhere, status=404))
 
         return cast(View, guarded)
 
     return guard
+
+
+def counted(view: View) -> View:
+    """A view behind a link whose NotFound is counted and goes on.
+
+    TooManyCalls: this address has tried too many that lead nowhere.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wait = TooManyCalls("too many links that lead nowhere; wait a minute", missed.QUIET)
+        if missed.waits(caller(request)):
+            raise wait
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound:
+            if missed.note(caller(request)) > missed.MISSES:
+                raise wait from None
+            raise
+
+    return cast(View, guarded)
 
 
 def caller(request: HttpRequest) -> str:

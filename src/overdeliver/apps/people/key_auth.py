@@ -16,7 +16,7 @@ from overdeliver.apps.people.rules import RIGHTS, rights_of_key
 from overdeliver.vocabulary.errors import NotAllowed
 
 _USED = timedelta(minutes=1)
-#: How often one key may call each web process: this many a second, and so many at once.
+#: How often one key may call: this many a second, and so many at once.
 PER_SECOND, MOST = 200.0, 1000
 #: How often one address may come with a key that is none.
 WRONG_PER_SECOND, WRONG_MOST = 0.2, 10

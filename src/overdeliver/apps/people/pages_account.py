@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from overdeliver.apps.business.fields import Form
 from overdeliver.apps.look.access import PUBLIC, needs
+from overdeliver.apps.look.open_doors import counted
 from overdeliver.apps.look.words import word
 from overdeliver.apps.people import links, listing, staffing
 from overdeliver.apps.people.forms import account_form, join_form, password_field
@@ -63,6 +64,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @needs(PUBLIC)
 @never_cache
 @sensitive_post_parameters("password")
+@counted
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """`/join/TOKEN/`: somebody invited takes his place."""
     invitation = links.opened(token)
@@ -72,6 +74,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @needs(PUBLIC)
 @never_cache
 @sensitive_post_parameters("password")
+@counted
 def first(request: HttpRequest, token: str) -> HttpResponse:
     """`/welcome/TOKEN/`: the first owner, by the link that the start of the server printed."""
     invitation = links.opened(token)
@@ -82,6 +85,7 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
 @needs(PUBLIC)
 @never_cache
 @sensitive_post_parameters("password")
+@counted
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """`/password/TOKEN/`: a new password; every session ends and this one begins."""
     invitation = links.opened(token)

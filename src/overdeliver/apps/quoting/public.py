@@ -25,7 +25,7 @@ from overdeliver.vocabulary.errors import InputError, NotFound, TooManyCalls
 
 _LANGUAGES = ("en", "pt", "ru", "ro", "kk")
 _BODY = 20_000
-#: How often one address may ask, of each web process.
+#: How often one address may ask: so many a second, and so many at once.
 PER_SECOND, BURST = 2.0, 60
 
 

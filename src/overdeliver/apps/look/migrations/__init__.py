@@ -1,0 +1,1 @@
+"""The chapter's tables, step by step."""

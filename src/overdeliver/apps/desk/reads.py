@@ -14,6 +14,7 @@ from overdeliver.apps.desk.guessed import guessed
 from overdeliver.apps.desk.imports import imports
 from overdeliver.apps.desk.models import Mark
 from overdeliver.apps.desk.rights_asked import rights_asked
+from overdeliver.apps.desk.moved_days import moved_days
 from overdeliver.apps.desk.rules import (
     Fact,
     Marked,
@@ -90,6 +91,7 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
     yield from _at_risk(now, policy)
     yield from _waiting()
     if "cases.see" in rights:
+    yield from moved_days()
         yield from _complaints(now)
     if "care.see" in rights:
         yield from _care(now)

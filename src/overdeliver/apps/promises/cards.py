@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.people import reads as people
+from overdeliver.apps.promises import rules
 from overdeliver.apps.promises.models import Order, Standing
 
 
@@ -44,6 +45,15 @@ class Row:
     changed_at: datetime | None = None  # how it stands, last
     service_name: str = ""
     classes: tuple[str, ...] = ()  # of a service lever, lowest first
+    zone: str = "UTC"  # the business's when it was made
+
+    @property
+    def due_day(self) -> date | None:
+        """The day that was promised, wherever the clocks put its end since; None: no day was."""
+        if not self.whole or self.lever != "time":
+            return None
+        terms = rules.Terms("time", self.promised, self.unit, self.made_at, True, self.zone)
+        return rules.promised_day(terms)
 
 
 @dataclass(frozen=True)
@@ -143,5 +153,6 @@ def _row(row: Standing, services: Mapping[str, business.ServiceCard]) -> Row:
         batch=made.batch,
         changed_at=row.changed_at,
         service_name=service.name if service else placed.service,
+        zone=made.zone or "UTC",
         classes=service.classes if service else (),
     )

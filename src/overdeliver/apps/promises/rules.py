@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.gap import LEVERS, Lever, Verdict, gap, verdict
@@ -99,9 +99,13 @@ def due_at(terms: Terms) -> datetime | None:
     if terms.lever != "time":
         return None
     if terms.dated:
-        there = plus_days(terms.made_at, terms.days, terms.zone)
-        return end_of_day(day_of(there, terms.zone), terms.zone)
+        return end_of_day(promised_day(terms), terms.zone)
     return terms.made_at + timedelta(seconds=terms.promised * SECONDS[terms.unit])
+
+
+def promised_day(terms: Terms) -> date:
+    """The day that a dated promise names, by the calendar of its zone."""
+    return day_of(plus_days(terms.made_at, terms.days, terms.zone), terms.zone)
 
 
 def promised_until(made_at: datetime, due: datetime, unit: str, *, whole: bool, zone: str) -> float:

@@ -21,7 +21,7 @@ def until(row: Row) -> Markup:
     if row.due_at is None:
         return promised(row)
     if row.whole:
-        return word("promises.say.by_day", day=numbers.day(row.due_at))
+        return word("promises.say.by_day", day=numbers.day(row.due_day or row.due_at))
     return word("promises.say.by_moment", moment=numbers.moment(row.due_at))
 
 

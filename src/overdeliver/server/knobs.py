@@ -101,6 +101,12 @@ KNOBS: tuple[Knob, ...] = (
     Knob("OVERDELIVER_IMPORT_MEMORY", _whole, "2048", "Megabytes one import may use."),
     Knob("OVERDELIVER_IMPORT_SIZE", _whole, "512", "Megabytes an uploaded file may have."),
     Knob("OVERDELIVER_FETCH_HTTP", _yes, "no", "Webhooks out may also use http and other ports."),
+    Knob(
+        "OVERDELIVER_MAIL_IN",
+        _text,
+        "",
+        "The address whose mail is read here: mail to it unsubscribes; empty: the mailbox's user.",
+    ),
     Knob("OVERDELIVER_FETCH_PRIVATE", _yes, "no", "Webhooks out may reach private addresses."),
     Knob("OVERDELIVER_DEMO", _yes, "no", "Made-up data, sign-in by a local link."),
     Knob("OVERDELIVER_LOG", _log, "text", "text for people, json for machines."),

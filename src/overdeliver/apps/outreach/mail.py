@@ -24,6 +24,7 @@ from overdeliver.apps.outreach.rules.filling import html_of, one_line
 
 #: Messages nobody has to have: they carry a way to say no, or do not go.
 ASKING = ("asking", "marketing", "stories")
+from overdeliver.apps.outreach.unsubscribing import mailto
 _PLACE = re.compile(r"\{(subject|language|business|words|foot)\}")
 _SILENT = (smtplib.SMTPServerDisconnected, OSError)
 
@@ -124,7 +125,8 @@ def made(parcel: Parcel, unsubscribe: str = "") -> EmailMultiAlternatives:
     """
     headers = {"Message-ID": parcel.message_id, "Auto-Submitted": "auto-generated"}
     if unsubscribe:
-        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        ways = [unsubscribe, mailto(parcel.customer, parcel.purpose)]
+        headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in ways if way)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     foot = foot_of(parcel, unsubscribe)
     message = EmailMultiAlternatives(

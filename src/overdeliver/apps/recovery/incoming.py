@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from overdeliver.apps.outreach.bouncing import take_report
+from overdeliver.apps.outreach.unsubscribing import take_unsubscribing
 from overdeliver.apps.recovery import attachments
 from overdeliver.apps.recovery.models import Attachment, Incoming
 from overdeliver.apps.recovery.opening import open_case
@@ -87,6 +88,9 @@ def _opened(row: Incoming) -> None:
         Incoming.objects.filter(pk=row.pk).update(status="ignored", because="returned")
         return
     letter = parsed(bytes(row.raw))
+    if take_unsubscribing(letter.subject):  # by a mail program perhaps, so before what is automatic
+        Incoming.objects.filter(pk=row.pk).update(status="ignored", because="unsubscribe")
+        return
     if letter.auto:
         Incoming.objects.filter(pk=row.pk).update(status="ignored", because=letter.auto)
         return

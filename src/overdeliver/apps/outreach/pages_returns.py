@@ -32,7 +32,8 @@ _HARD: Mapping[str, Callable[[Any], bool]] = {
     "mailjet": lambda told: told.get("hard_bounce") is True,
     "postmark": lambda told: told.get("Type") in ("HardBounce", "BadEmailAddress"),
     "sendgrid": lambda told: (
-        told.get("type") == "bounce" and class_of(str(told.get("status", ""))) == "hard"
+        told.get("type") == "bounce"
+        and class_of(str(told.get("status", "")), str(told.get("reason", ""))) == "hard"
     ),
     "sparkpost": lambda told: str(told.get("bounce_class")) in ("10", "30", "90"),
 }

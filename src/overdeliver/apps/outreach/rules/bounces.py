@@ -1,7 +1,8 @@
 """Mail that comes back: what a delivery report says, and what follows from it.
 
-A report is hostile input (CVE-2021-27910 was a script in one): only its codes are read, its text
-is never kept. It counts only where it quotes the Message-ID of a mail that was sent.
+A report is hostile input (CVE-2021-27910 was a script in one): its codes are read, its text is
+looked at for the words that say "nobody of that name" and never kept. It counts only where it
+quotes the Message-ID of a mail that was sent.
 """
 
 import email
@@ -19,11 +20,26 @@ SOFT_LIMIT = 5
 SOFT_WITHIN = timedelta(days=30)
 SOFT_REST = timedelta(days=14)
 
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+#: An enhanced status code; four numbers are an address of the network.
+_STATUS = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,150}@[^<>\s]{1,150}>")
-#: Permanent by its first digit, and yet of the moment or of ourselves: mailbox full, message too
-#: large or refused for what it says, a rule of the server, a list of senders we stand on.
-_NOT_FOR_EVER = {"2.2", "2.3", "3.4", "4.7", "7.0", "7.1", "7.2", "7.26", "7.27", "7.28"}
+#: What says that nobody is there: bad mailbox, system or syntax, moved, no mail taken (RFC 3463,
+#: 7505), disabled; 5.4.x as Exchange Online and Postfix say it of addresses and domains. All else
+#: is of the moment, of the message, or of us, however permanent its first digit: full, too large,
+#: expired, misconfigured, a rule of the server, a list of senders we stand on (5.7.x).
+_NOBODY = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.1", "4.4", "4.310"}
+#: What some servers say of everything; then their words decide.
+_UNSAID = {"0.0", "1.0", "2.0", "3.0", "5.0", "7.1"}
+_GONE = re.compile(
+    r"(no such|unknown|invalid|non-?existent|no) (user|mailbox|recipient|account|address)\b"
+    r"|\b(user|mailbox|recipient|account)\b[^.;\n]{0,60}?"
+    r"(unknown|not found|does not exist|doesn't (exist|have)|unavailable|inactive|disabled)",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"\b55[0-4]\b")
+_OF_US = re.compile(r"sender|spam|spf|dkim|dmarc|policy|block|reputation|\bquota|full\b", re.I)
+#: Where a report without a machine's part begins to quote the mail itself.
+_QUOTE = re.compile(r"(?im)^(-+ ?(below this line|this is a copy|original)|return-path:|received:)")
 _AUTOMATIC = ("auto-replied", "auto-generated", "auto-notified")
 
 
@@ -55,17 +71,26 @@ def rests_until(soft: Sequence[datetime], now: datetime) -> datetime | None:
     return None
 
 
-def class_of(status: str) -> What:
+def class_of(status: str, words: str = "") -> What:
     """Hard, soft or other, by an enhanced status code (RFC 3463); what is in doubt is soft.
+
+    ``words``: what the server said with it; it counts where the code says nothing.
 
     >>> [class_of(code) for code in ("5.1.1", "5.2.2", "4.2.0", "2.0.0", "5.7.1", "")]
     ['hard', 'soft', 'soft', 'other', 'soft', 'other']
+    >>> [class_of("5.0.0", said) for said in ("550 user unknown", "550 5.7.1 looks like spam")]
+    ['hard', 'soft']
     """
     found = _STATUS.search(status)
     if found is None or found[1] == "2":
         return "other"
     detail = f"{int(found[2])}.{int(found[3])}"
-    return "soft" if found[1] == "4" or detail in _NOT_FOR_EVER else "hard"
+    if found[1] == "4" or detail not in _UNSAID:
+        return "hard" if found[1] == "5" and detail in _NOBODY else "soft"
+    nearer = _STATUS.search(words)
+    if nearer and nearer[0] != found[0]:
+        return class_of(nearer[0], words)
+    return "hard" if _GONE.search(words) and not _OF_US.search(words) else "soft"
 
 
 def read_report(raw: bytes) -> Report:
@@ -106,14 +131,14 @@ def _report(mail: EmailMessage | Message) -> Report:
         return Report("complaint", quoted)
     for part in parts:
         if part.get_content_type() == "message/delivery-status":
-            what, recipient = _delivery(part)
+            what, recipient = _delivery(part, _said(parts))
             return Report(what, quoted, recipient)
     if kind == "delivery-status" or _from_a_daemon(mail):
         return Report(_by_words(parts), quoted)
     return Report("other", quoted)
 
 
-def _delivery(part: Message) -> tuple[What, str]:
+def _delivery(part: Message, said: str) -> tuple[What, str]:
     for group in _inner(part):
         if "Action" not in group and "Status" not in group:
             continue
@@ -121,8 +146,8 @@ def _delivery(part: Message) -> tuple[What, str]:
         recipient = str(group.get("Final-Recipient", "")).partition(";")[2].strip()
         if action in ("delayed", "relayed", "delivered", "expanded"):
             return "other" if action != "delayed" else "soft", recipient
-        what = class_of(str(group.get("Status", "")))
-        return (what if what != "other" else "soft"), recipient
+        words = str(group.get("Diagnostic-Code", "")) or said
+        return _class_in(str(group.get("Status", "")), words), recipient
     return "soft", ""
 
 
@@ -160,12 +185,23 @@ def _from_a_daemon(mail: Message) -> bool:
 
 def _by_words(parts: Sequence[Message]) -> What:
     """A report without a machine's part: by a code in its text; without one it is soft."""
-    for part in parts:
-        if part.get_content_maintype() == "text":
-            what = class_of(_text(part))
-            if what != "other":
-                return what
-    return "soft"
+    said = _said(parts)
+    return _class_in(said, said)
+
+
+def _class_in(status: str, words: str) -> What:
+    """By the code; where there is none, by the words that came with a refusal for good."""
+    code = next((one for one in (status, words) if _STATUS.search(one)), "")
+    if not code and _REFUSED.search(words):
+        code = "5.0.0"
+    what = class_of(code, words)
+    return "soft" if what == "other" else what
+
+
+def _said(parts: Sequence[Message]) -> str:
+    """What a report says in words, without the mail it quotes."""
+    texts = (_text(part) for part in parts if part.get_content_type() == "text/plain")
+    return _QUOTE.split(next((text for text in texts if text.strip()), ""), maxsplit=1)[0]
 
 
 def _text(part: Message) -> str:

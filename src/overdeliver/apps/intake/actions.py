@@ -1,9 +1,10 @@
 """What a person or a program does with a file."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
@@ -41,18 +42,22 @@ def upload(sent: Iterable[uploads.Sent], *, through: bool = False, **answers: An
     reference, files = uploads.keep(sent)
     name = str(files[0]["name"]) if len(files) == 1 else f"{files[0]['name']} +{len(files) - 1}"
     size = sum(int(str(one["size"])) for one in files)
-    with transaction.atomic():
-        Upload.objects.create(
-            reference=reference,
-            name=name[:300],
-            files=files,
-            size=size,
-            sha256=uploads.digest(files),
-            state="looking",
-            settings=with_answers({"through": True} if through else {}, answers)[0],
-            by=actor(),
-        )
-        record(events.FileUploaded(subject=f"import:{reference}", size=size))
+    try:
+        with transaction.atomic():
+            Upload.objects.create(
+                reference=reference,
+                name=name[:300],
+                files=files,
+                size=size,
+                sha256=uploads.digest(files),
+                state="looking",
+                settings=with_answers({"through": True} if through else {}, answers)[0],
+                by=actor(),
+            )
+            record(events.FileUploaded(subject=f"import:{reference}", size=size))
+    except BaseException:
+        _drop_unknown(reference)
+        raise
     return reference
 
 
@@ -126,6 +131,13 @@ def keep_service_of(row: Upload) -> str:
         whole=report["whole"],
         classes=tuple(row.settings.get("classes") or ()),
     )
+
+
+def _drop_unknown(reference: str) -> None:
+    """Remove files that no row names; where the database cannot say, they stay."""
+    with suppress(DatabaseError):
+        if not Upload.objects.filter(reference=reference).exists():
+            uploads.forget(reference)
 
 
 def _row(reference: str) -> Upload:

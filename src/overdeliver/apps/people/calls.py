@@ -46,12 +46,12 @@ def once(scope: str, key: str, fingerprint: str, work: Callable[[], Answer]) -> 
     try:
         with transaction.atomic():
             answer = work()
-            if not 200 <= answer.status < 300:
+            good = 200 <= answer.status < 300
+            if not good:
                 transaction.set_rollback(True)
-            elif ours.update(status=answer.status, body=answer.body):
-                kept = True
-            else:
+            elif not ours.update(status=answer.status, body=answer.body):
                 raise StillRunning("it took too long, and somebody else does it now")
+        kept = good  # not before the commit, which may fail as well
     finally:
         if not kept:
             ours.delete()

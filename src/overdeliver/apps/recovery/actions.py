@@ -10,7 +10,7 @@ from django.utils import timezone
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import decide, record
 from overdeliver.apps.recovery import events, mails
-from overdeliver.apps.recovery.attachments import drop_files, keep_files
+from overdeliver.apps.recovery.attachments import handed_over, keep_files
 from overdeliver.apps.recovery.blanking import blank_cases
 from overdeliver.apps.recovery.causes import keep_cause, keep_change
 from overdeliver.apps.recovery.ending import case_of_link
@@ -33,7 +33,7 @@ __all__ = [
     "choose_remedy",
     "do_named",
     "do_step",
-    "drop_files",
+    "handed_over",
     "judge",
     "keep_cause",
     "keep_change",

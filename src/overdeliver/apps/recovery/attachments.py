@@ -6,11 +6,13 @@ files are handed out as downloads in a sandbox (`pages.attachment`).
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from overdeliver.apps.recovery.models import Attachment, Case
@@ -55,9 +57,10 @@ def media_type(kind: str) -> str:
 
 
 def keep_files(sent: Iterable[bytes]) -> list[Kept]:
-    """Store files; nothing is left behind on a refusal.
+    """Store files; nothing is left behind on a refusal, nor where there is no room for all.
 
     InputError: a kind that is not taken; LimitExceeded: too many, or one that is too large.
+    OSError: they cannot be written.
     """
     whole = [data for data in sent if data]
     if len(whole) > MOST:
@@ -67,7 +70,30 @@ def keep_files(sent: Iterable[bytes]) -> list[Kept]:
             raise LimitExceeded(f"files: {LARGEST // 1_000_000} MB at most for each")
         if not kind_of(data[:16]):
             raise InputError("files: pictures (PNG, JPEG, WebP, HEIC) and PDF only")
-    return [_stored(data) for data in whole]
+    kept: list[Kept] = []
+    try:
+        for data in whole:
+            kept.append(_stored(data))
+    except OSError:
+        drop_files(kept)
+        raise
+    return kept
+
+
+@contextmanager
+def handed_over(kept: Sequence[Kept]) -> Iterator[None]:
+    """Remove the files that belong to no complaint when the block ends, however it ends.
+
+    Where the database cannot say so they stay: a file too many is better than one too few.
+    """
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):
+            names = [one.path for one in kept]
+            known = Attachment.objects.filter(path__in=names).values_list("path", flat=True)
+            owned = set(known) if names else set()
+            drop_files(one for one in kept if one.path not in owned)
 
 
 def drop_files(kept: Iterable[Kept | Attachment]) -> None:
@@ -108,6 +134,11 @@ def root() -> Path:
 
 def _stored(data: bytes) -> Kept:
     name = f"{secrets.token_hex(16)}.bin"
-    with (root() / name).open("xb") as file:
-        file.write(data)
+    place = root() / name
+    try:
+        with place.open("xb") as file:
+            file.write(data)
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
     return Kept(name, kind_of(data[:16]), len(data), hashlib.sha256(data).hexdigest())

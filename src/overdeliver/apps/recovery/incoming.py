@@ -10,7 +10,7 @@ from django.utils import timezone
 from overdeliver.apps.outreach.bouncing import take_report
 from overdeliver.apps.outreach.unsubscribing import take_unsubscribing
 from overdeliver.apps.recovery import attachments
-from overdeliver.apps.recovery.models import Attachment, Incoming
+from overdeliver.apps.recovery.models import Incoming
 from overdeliver.apps.recovery.opening import open_case
 from overdeliver.apps.recovery.rules.complaint import Complaint, checked_contact
 from overdeliver.apps.recovery.rules.mail import Letter, parsed
@@ -95,25 +95,19 @@ def _opened(row: Incoming) -> None:
         Incoming.objects.filter(pk=row.pk).update(status="ignored", because=letter.auto)
         return
     files = _taken(letter)
-    try:
-        with transaction.atomic():
-            case = open_case(
-                Complaint(
-                    text=letter.text,
-                    channel="mail",
-                    first=None,
-                    name=letter.name,
-                    contact=_reached(letter.sender),
-                ),
-                key=f"mail:{row.pk}",
-                files=files,
-            )
-            Incoming.objects.filter(pk=row.pk).update(status="opened", case=case, because="")
-    except BaseException:
-        attachments.drop_files(files)
-        raise
-    known = set(Attachment.objects.filter(case=case).values_list("path", flat=True))
-    attachments.drop_files(one for one in files if one.path not in known)
+    with attachments.handed_over(files), transaction.atomic():
+        case = open_case(
+            Complaint(
+                text=letter.text,
+                channel="mail",
+                first=None,
+                name=letter.name,
+                contact=_reached(letter.sender),
+            ),
+            key=f"mail:{row.pk}",
+            files=files,
+        )
+        Incoming.objects.filter(pk=row.pk).update(status="opened", case=case, because="")
 
 
 def _reached(sender: str) -> str:
@@ -132,4 +126,7 @@ def _taken(letter: Letter) -> list[attachments.Kept]:
             found += attachments.keep_files([data])
         except InputError:
             continue
+        except OSError:  # no room: the mail waits for its next try
+            attachments.drop_files(found)
+            raise
     return found

@@ -138,16 +138,15 @@ def _opened(request: HttpRequest, form: Form, order: str, touchpoint: str) -> st
     """The token of the complaint, or empty where the form says what is wrong."""
     if not form.fill(request.POST):
         return ""
-    kept: list[Any] = []
     try:
         kept = actions.keep_files(one.read() for one in _files(request))
-        told = read_door(form, touchpoint, _seconds(request), language())
-        stamp = request.POST.get("opened", "")
-        key = f"page:{hashlib.sha256(f'{stamp}{told.text}'.encode()).hexdigest()}" if stamp else ""
-        with acting("customer"):
+        with actions.handed_over(kept), acting("customer"):
+            told = read_door(form, touchpoint, _seconds(request), language())
+            stamp = request.POST.get("opened", "")
+            sum_ = hashlib.sha256(f"{stamp}{told.text}".encode()).hexdigest()
+            key = f"page:{sum_}" if stamp else ""
             return actions.open_case(told, order=order, files=kept, key=key).token
     except InputError as error:
-        actions.drop_files(kept)
         _say(form, str(error).partition(":")[0])
         return ""
 

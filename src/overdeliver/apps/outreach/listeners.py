@@ -3,7 +3,7 @@
 from overdeliver.apps.business.settings_lines import stands_in_settings
 from overdeliver.apps.journal.actions import record
 from overdeliver.apps.journal.events import Heard, listens
-from overdeliver.apps.outreach import endpoints, events, staff_mail
+from overdeliver.apps.outreach import endpoint_mail, endpoints, events, staff_mail
 from overdeliver.apps.outreach.belonging import messages_of
 from overdeliver.apps.outreach.carriers import offers_unsubscribe
 from overdeliver.apps.outreach.models import Message
@@ -48,6 +48,15 @@ def mail_password_link(heard: Heard) -> None:
     number = heard.data.get("link")
     if number and (heard.data["asked"] or not why_by_hand("mail")):
         staff_mail.write("staff_password", int(number), heard)
+
+
+@listens("outreach.endpoint_changed", "outreach.mail_endpoint_off")
+def mail_endpoint_off(heard: Heard) -> None:
+    """Owners hear that a system is told nothing any more, unless a person switched it off."""
+    reason = heard.data["reason"]
+    off = heard.data["change"] == "disabled" and reason != "by_hand"
+    if off and not why_by_hand("mail"):
+        endpoint_mail.write(int(heard.subject.partition(":")[2]), reason, heard)
 
 
 @listens("people.customer_erased", "outreach.blank_messages")

@@ -70,6 +70,8 @@ declare("status_link", "service", ("order.reference", "order.link"), links=("ord
 _LINK = ("link.place", "link.works_for")
 declare("staff_invitation", "staff", _LINK, links=("link.place",))
 declare("staff_password", "staff", _LINK, links=("link.place",))
+_OFF = ("endpoint.host", "endpoint.why", "endpoint.link")
+declare("endpoint_off", "staff", _OFF, links=("endpoint.link",))
 
 
 def kinds() -> list[Kind]:

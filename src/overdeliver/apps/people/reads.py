@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from overdeliver.apps.people.folding import folded
-from overdeliver.apps.people.models import Consent, Customer
+from overdeliver.apps.people.models import Consent, Customer, Staff
 from overdeliver.apps.people.rules import agreed
 from overdeliver.vocabulary.errors import InputError, NotFound
 
@@ -29,6 +29,22 @@ class CustomerCard:
     def shown(self) -> str:
         """The name, else the reference."""
         return self.name or self.reference
+
+
+@dataclass(frozen=True)
+class OwnerCard:
+    """An owner who still works here; an empty language is the business's."""
+
+    id: int
+    name: str
+    email: str
+    language: str
+
+
+def owners() -> list[OwnerCard]:
+    """Every owner who may sign in, who came first first."""
+    rows = Staff.objects.filter(role="owner", is_active=True).order_by("pk")
+    return [OwnerCard(row.pk, row.name, row.email, row.language) for row in rows]
 
 
 def customer(reference: str) -> CustomerCard:

@@ -19,6 +19,7 @@ from overdeliver.apps.look import missed
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach import reads as outreach
+from overdeliver.apps.outreach.saying import reason
 from overdeliver.apps.quoting import reads as quoting
 from overdeliver.server import disk
 from overdeliver.server.models import WorkerBeat
@@ -42,7 +43,7 @@ class Worker:
 @needs("settings.see")
 def system(request: HttpRequest) -> HttpResponse:
     """`/settings/system/`: workers, what waits, the nights of learning, database, disk, version."""
-    workers = workers_seen()
+    workers, mail = workers_seen(), outreach.mail_trouble()
     context = {
         "workers": workers,
         "alive": sum(one.alive for one in workers),
@@ -51,14 +52,15 @@ def system(request: HttpRequest) -> HttpResponse:
         "stuck": journal.stuck(),
         "undelivered": journal.undelivered(),
         "late": outreach.late(),
-        "mail_down": outreach.mail_down_since(),
+        "mail": mail,
+        "mail_reason": reason(mail.because) if mail else "",
         "database": connection.display_name,
         "database_bytes": database_bytes(),
         "room": disk.room(),
         "full": disk.room() < disk.LEAST,
+        "missed": missed.within_hour(),
         "version": VERSION,
         "data": settings.DATA,
-        "missed": missed.within_hour(),
         **_nights(),
     }
     return render(request, "server/system.html", context)

@@ -10,7 +10,18 @@ from overdeliver.apps.journal.actions import actor, record
 from overdeliver.vocabulary.errors import InputError
 
 #: The first part of a line's key.
-KINDS = ("broken", "risk", "message", "case", "care", "import", "privacy", "drift", "stale")
+KINDS = (
+    "broken",
+    "risk",
+    "message",
+    "case",
+    "care",
+    "import",
+    "privacy",
+    "drift",
+    "stale",
+    "quiet",
+)
 
 
 def mark(key: str, state: str, *, until: datetime | None = None, note: str = "") -> None:
@@ -47,4 +58,6 @@ def _subject(key: str) -> str:
     if kind == "privacy":  # customer:REFERENCE:CALL, source:SLUG:CALL
         return reference.rpartition(":")[0]
     name = reference.rpartition(":")[0] or reference
+    if kind == "quiet":  # quiet:SLUG:MOMENT
+        return f"source:{name}"
     return f"touchpoint:{name}" if kind == "stale" else f"{kind}:{name}"

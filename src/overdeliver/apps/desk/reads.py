@@ -12,9 +12,10 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.care import reads as care
 from overdeliver.apps.desk.guessed import guessed
 from overdeliver.apps.desk.imports import imports
+from overdeliver.apps.desk.lines_down import mail_down, quiet
 from overdeliver.apps.desk.models import Mark
-from overdeliver.apps.desk.rights_asked import rights_asked
 from overdeliver.apps.desk.moved_days import moved_days
+from overdeliver.apps.desk.rights_asked import rights_asked
 from overdeliver.apps.desk.rules import (
     Fact,
     Marked,
@@ -90,8 +91,8 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
     yield from _broken(now, policy)
     yield from _at_risk(now, policy)
     yield from _waiting()
-    if "cases.see" in rights:
     yield from moved_days()
+    if "cases.see" in rights:
         yield from _complaints(now)
     if "care.see" in rights:
         yield from _care(now)
@@ -101,13 +102,15 @@ def _facts(now: datetime, policy: TodayPolicy, rights: Collection[str]) -> Itera
     if "quoting.see" in rights:
         yield from _alarms()
     if "settings.see" in rights:
+        yield from mail_down(now)
+        yield from quiet(now)
         yield from _stale()
+        yield from guessed()
 
 
 def _midnights(now: datetime) -> tuple[datetime, datetime]:
     here = timezone.localtime(now)
     start = datetime.combine(here.date(), time(), here.tzinfo)
-        yield from guessed()
     return start, datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo)
 
 

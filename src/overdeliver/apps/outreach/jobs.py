@@ -50,16 +50,17 @@ def send_due(now: datetime | None = None, *, threads: bool = True) -> int:
 def sweep(lane: str, clock: Clock, counted: "Sweep | None" = None) -> int:
     """Send what is due in one lane, up to a burst; returns how much."""
     found, until, done = outbox.Found.now(), time.monotonic() + _SECONDS, 0
-    name = lane.partition(":")[0]
+    name, mine = lane.partition(":")[0], lanes.Turn(lane, clock())
     with post() as by:
         own = carrier_of(name)
         carry: Carrier | None = (lambda parcel: mail.send(parcel, by)) if own is mail.carry else own
         while carry and done < _BURST and time.monotonic() < until and _main_lives():
-            if lane in lanes.resting(clock()) or not outbox.send_one(lane, carry, clock, found):
+            if mine.over(clock()) or not outbox.send_one(lane, carry, clock, found):
                 break
             done += 1
             if counted is not None:
                 counted.done = done
+    mine.end(clock())
     hooks.after_sweep(lane, clock())
     return done
 

@@ -97,10 +97,20 @@ def late(now: datetime | None = None) -> int:
     return Message.objects.filter(status="queued", next_at__lt=at).count()
 
 
-def mail_down_since() -> datetime | None:
-    """Since when the mail server cannot be reached, or None."""
+@dataclass(frozen=True)
+class MailTrouble:
+    """Mail does not go out: since when, why (a short code), how many mails wait for it to go."""
+
+    since: datetime
+    because: str
+    waiting: int
+
+
+def mail_trouble() -> MailTrouble | None:
+    """The trouble with the mail server, or None: it takes mail, or there is none for it."""
     row = Lane.objects.filter(name="mail").first()
-    return row.down_since if row else None
+    waiting = Message.objects.filter(lane="mail", status__in=["queued", "leased"]).count()
+    return MailTrouble(row.down_since, row.because, waiting) if row and waiting else None
 
 
 def of_customer(customer: int, limit: int = 10) -> list[MessageCard]:

@@ -17,11 +17,14 @@ class Channel:
     of it, the message goes out again (the receiver can tell a double by its fixed id). Otherwise it
     may have gone out and must not go twice: a person looks. ``waits``: seconds before each further
     try; their number is the number of tries. ``lease_seconds``: longer than any one try lasts.
+    ``rest_seconds``: how long the way out rests after a first failure, twice as long after each
+    further one.
     """
 
     again_after_crash: bool
     waits: tuple[int, ...]
     lease_seconds: int
+    rest_seconds: int = 5
     by_itself: bool = True  # sent by the server; otherwise a person does it
 
     @property
@@ -31,7 +34,8 @@ class Channel:
 
 
 CHANNELS: Mapping[str, Channel] = {
-    "mail": Channel(True, (_MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 6 * _HOUR), 180),
+    # Ten seconds: all mail waits for one server, which is not to be stormed when it is down.
+    "mail": Channel(True, (_MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 6 * _HOUR), 180, 10),
     # Standard Webhooks: ten tries over 75 h 35 min 5 s
     "webhook": Channel(
         True,
@@ -91,11 +95,12 @@ def wait_after(name: str, attempts: int, chance: float, asked: float = 0.0) -> t
     return timedelta(seconds=max(spread, min(max(asked, 0.0), LONGEST_WAIT)))
 
 
-def pause_after(failures: int, asked: float = 0.0) -> timedelta:
-    """How long a way out rests after so many failures, one after the other.
+def pause_after(name: str, failures: int, asked: float = 0.0) -> timedelta:
+    """How long a way out of a channel rests after so many failures, one after the other.
 
-    >>> [pause_after(n).seconds for n in (1, 2, 4, 20)]
-    [5, 10, 40, 3600]
+    >>> [pause_after("webhook", n).seconds for n in (1, 2, 4, 20)], pause_after("mail", 1).seconds
+    ([5, 10, 40, 3600], 10)
     """
-    own = min(5 * 2 ** min(max(failures, 1) - 1, 20), LONGEST_PAUSE)
+    first = channel(name).rest_seconds
+    own = min(first * 2 ** min(max(failures, 1) - 1, 20), LONGEST_PAUSE)
     return timedelta(seconds=max(float(own), min(max(asked, 0.0), LONGEST_WAIT)))

@@ -22,6 +22,7 @@ from overdeliver.vocabulary.errors import Conflict, InputError, LimitExceeded, N
 KINDS = ("shopify", "woocommerce", "generic")
 LARGEST = 1_000_000
 _BOTH = timedelta(hours=24)  # how long an old secret goes on being good
+_MOST_OLD = 5  # secrets that are good beside the one of now
 _SEEN = timedelta(minutes=1)
 _PING = re.compile(rb"webhook_id=\d{1,12}")
 _NOBODY = base64.b64encode(b"nobody has this secret").decode()
@@ -49,12 +50,16 @@ def add(kind: str, name: str, *, secret: str = "") -> tuple[str, str]:
 
 
 def renew(slug: str, secret: str = "") -> str:
-    """Give a source a new secret; the old one is good for a day more. Returns the new one."""
+    """Give a source a new secret; the old one is good for a day more. Returns the new one.
+
+    So are those before it until their own day is over: whoever renews twice cuts nobody off.
+    """
     with transaction.atomic():
         row = _held(slug)
         fresh = _given(row.kind, secret) if secret.strip() else _made(row.kind)
         until = (timezone.now() + _BOTH).isoformat()
-        row.settings = {**row.settings, "old_secret": row.secret, "old_until": until}
+        old = [*_still_good(row), {"secret": row.secret, "until": until}][-_MOST_OLD:]
+        row.settings = {**row.settings, "old_secrets": old}
         row.secret = fresh
         row.save(update_fields=["secret", "settings"])
         record(events.SourceChanged(subject=f"source:{slug}", change="secret"))
@@ -137,10 +142,14 @@ def _is_ping(body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def _secrets(row: Source) -> list[str]:
-    old, until = row.settings.get("old_secret"), row.settings.get("old_until")
-    if old and until and datetime.fromisoformat(until) > timezone.now():
-        return [row.secret, old]
-    return [row.secret]
+    return [row.secret, *(str(one["secret"]) for one in _still_good(row))]
+
+
+def _still_good(row: Source) -> list[dict[str, str]]:
+    """Secrets before the one of now whose day is not over."""
+    now = timezone.now()
+    old: list[dict[str, str]] = row.settings.get("old_secrets", [])
+    return [one for one in old if datetime.fromisoformat(one["until"]) > now]
 
 
 def _topic(kind: str, data: Mapping[str, Any], headers: Mapping[str, str]) -> str:
@@ -150,7 +159,7 @@ def _topic(kind: str, data: Mapping[str, Any], headers: Mapping[str, str]) -> st
         "shopify": ("x-shopify-topic", "shopify-topic"),
         "woocommerce": ("x-wc-webhook-topic",),
     }[kind]
-    return next((headers[name] for name in names if headers.get(name)), "")[:100]
+    return next((headers[name] for name in names if headers.get(name)), "")[:100].replace("\0", "")
 
 
 def _key(kind: str, topic: str, body: bytes, headers: Mapping[str, str]) -> str:
@@ -160,7 +169,7 @@ def _key(kind: str, topic: str, body: bytes, headers: Mapping[str, str]) -> str:
         "generic": ("webhook-id",),
     }.get(kind, ())
     given = next((headers[name] for name in names if headers.get(name)), "")
-    if given and len(given) <= 200:
+    if given and len(given) <= 200 and "\0" not in given:
         return given
     return hashlib.sha256(topic.encode() + b"\n" + body).hexdigest()
 

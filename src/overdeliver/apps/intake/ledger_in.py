@@ -72,8 +72,14 @@ def store_tables(
     return Counts(counts.read, counts.written, known, rejects=rejects)
 
 
-def store_part(tables: Tables, batch: str, *, zone: str = "") -> Counts:
-    """Write tables in ledger_in's own names that were checked, in the caller's transaction."""
+def store_part(tables: Tables, batch: str, *, zone: str = "", alone: bool = False) -> Counts:
+    """Write tables in ledger_in's own names that were checked, in the caller's transaction.
+
+    ``alone``: nobody else writes meanwhile. IntegrityError, otherwise: somebody wrote one of these
+    orders or customers at the same moment.
+    """
+    if alone:
+        bulk.alone()
     found = bulk.write(tables, batch=batch, zone=zone)
     told = 0
     if (feedback := tables.get("feedback")) is not None and feedback.num_rows:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -68,7 +68,7 @@ def bring_in(row: Upload) -> None:
     until = time.monotonic() + _AT_ONCE
     while row.done < row.total:
         part = pq.ParquetFile(rows).read_row_group(row.done // PART)
-        report = _write(row, part, report)
+        report = _write_among_others(row, part, report)
         if time.monotonic() > until and row.done < row.total:
             Upload.objects.filter(pk=row.pk, state="importing").update(lease_until=None)
             return
@@ -94,7 +94,17 @@ def take_back(row: Upload) -> None:
         _move(row, "done", error=str(error))
 
 
-def _write(row: Upload, part: pa.Table, report: dict[str, Any]) -> dict[str, Any]:
+def _write_among_others(row: Upload, part: pa.Table, report: dict[str, Any]) -> dict[str, Any]:
+    """One part; should a shop or a program tell of one of its orders at that very moment, alone."""
+    try:
+        return _write(row, part, report)
+    except IntegrityError:
+        return _write(row, part, report, alone=True)
+
+
+def _write(
+    row: Upload, part: pa.Table, report: dict[str, Any], *, alone: bool = False
+) -> dict[str, Any]:
     """One part and the place behind it, together: killed in between, neither is there."""
     with transaction.atomic():
         behind = row.done + part.num_rows
@@ -104,7 +114,7 @@ def _write(row: Upload, part: pa.Table, report: dict[str, Any]) -> dict[str, Any
         if not held:
             raise Conflict("another worker has taken this import up")
         tables = tables_of(_with_slugs(part, report["services_are"]), _terms(report))
-        counts = store_part(tables, row.reference, zone=report["zone"])
+        counts = store_part(tables, row.reference, zone=report["zone"], alone=alone)
         refused = len(set(counts.rejects["line"].to_pylist()))
         report = {
             **report,

@@ -34,6 +34,18 @@ def new_ids(model: type[models.Model], count: int) -> pa.Array:
         return pa.array([row[0] for row in cursor.fetchall()], pa.int64())
 
 
+def alone(*tables: type[models.Model]) -> None:
+    """Nobody else writes into these tables until the transaction ends; others read on.
+
+    On SQLite whoever writes is alone anyway.
+    """
+    if connection.vendor == "sqlite":
+        return
+    names = ", ".join(connection.ops.quote_name(one._meta.db_table) for one in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def insert(model: type[models.Model], rows: pa.Table) -> int:
     """Insert rows; the table's columns are those of the database. Returns how many.
 
@@ -51,7 +63,8 @@ def insert(model: type[models.Model], rows: pa.Table) -> int:
             given: Any = _tuples(rows)  # any iterable does
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", given)
         return cast(int, rows.num_rows)
-    with connection.cursor() as cursor:
+    # Django gives the database's errors its own names, but for those of COPY.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         copy: Any = cursor.copy
         with copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as into:
             into.write(_csv(rows))

@@ -35,6 +35,11 @@ def keep_customers(rows: pa.Table, *, batch: str = "") -> dict[str, int]:
     return known
 
 
+def alone() -> None:
+    """Nobody else writes customers until the transaction ends."""
+    many_rows.alone(Customer)
+
+
 def withdraw_customers(batch: str) -> int:
     """Take back the customers an import brought, as far as nothing speaks of them; how many."""
     rows = Customer.objects.filter(batch=batch)

@@ -128,7 +128,7 @@ def make_promise(
         if reference and (row := Promise.objects.filter(reference=reference).first()):
             return _same(row, placed, terms)
         before = _in_force(revises, placed, terms, batch) if revises else None
-        row, service = _kept(
+        row, service, new = _kept(
             Promise(
                 reference=reference or f"p-{secrets.token_hex(8)}",
                 order=placed,
@@ -149,6 +149,8 @@ def make_promise(
             ),
             given=bool(reference),
         )
+        if not new:
+            return _same(row, placed, terms)
         _first_standing(row, terms, before, service)
         if not batch:
             record(made_event(row, before), decision=decision)
@@ -261,22 +263,25 @@ def _in_force(reference: str, order: Order, terms: rules.Terms, batch: str) -> P
     return last
 
 
-def _kept(row: Promise, *, given: bool) -> tuple[Promise, str]:
-    """The row written; a reference that somebody else took at the same moment is a conflict.
+def _kept(row: Promise, *, given: bool) -> tuple[Promise, str, bool]:
+    """The row written, its service, and whether it is new.
 
-    The tolerance of now goes with it: changing a service's later rewrites no history. Returns its
-    service as well.
+    An import, which holds no order, may have written one of the same reference at the same moment.
+    The tolerance of now goes with it: changing a service's later rewrites no history.
     """
     service, row.tolerance = service_now(row)
     if not given:
         row.save(force_insert=True)
-        return row, service
+        return row, service, True
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        raise Conflict(f"promise {row.reference}: it stands for other terms already") from None
-    return row, service
+        known = Promise.objects.filter(reference=row.reference).first()
+        if known is None:
+            raise
+        return known, service, False
+    return row, service, True
 
 
 def _first_standing(row: Promise, terms: rules.Terms, before: Promise | None, service: str) -> None:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import many_rows
 from overdeliver.apps.journal.actions import actor
+from overdeliver.apps.people.bulk import alone as customers_alone
 from overdeliver.apps.people.bulk import keep_customers
 from overdeliver.apps.promises import bulk_standing
 from overdeliver.apps.promises.columns import MOMENT, MONEY, now, optional, text
@@ -75,6 +76,15 @@ def write(tables: Mapping[str, pa.Table], *, batch: str, zone: str = "") -> Writ
         conflicts=made.conflicts,
         untouched=untouched,
     )
+
+
+def alone() -> None:
+    """Nobody else writes customers, orders or promises until the transaction ends.
+
+    What `write` finds missing is then still missing when it writes it.
+    """
+    customers_alone()
+    many_rows.alone(Order, Promise)
 
 
 def known_orders(references: Sequence[str]) -> int:

@@ -3,12 +3,15 @@
 import hmac
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from overdeliver.apps.look.access import PUBLIC, needs
 from overdeliver.server import disk
+
+#: Sorts a megabyte in less memory than it needs: the server has to lay a file on its own disk.
+_SPILL = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 10000) n ORDER BY md5(n::text)) s"
 
 
 @needs(PUBLIC)
@@ -22,6 +25,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     """The database answers, its tables are current, there is room to write."""
     try:
         pending = steps_missing()
+        _write_something()
     except Exception as error:  # noqa: BLE001 - whatever fails here, the answer is "not ready"
         return _not_ready(type(error).__name__)
     if pending:
@@ -35,6 +39,18 @@ def steps_missing() -> int:
     """Migrations of this program that the database has not seen. DatabaseError: none there."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _write_something() -> None:
+    """OperationalError: the disk of a database server is full; how full, only it can know.
+
+    Nothing is kept of it and no table is touched. SQLite's disk is ours and is looked at instead.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(_SPILL)
 
 
 def _not_ready(because: str) -> JsonResponse:

@@ -1,5 +1,6 @@
 """What went wrong, said to whoever asked: a page for people, problem details for programs."""
 
+import errno
 import logging
 import sys
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from overdeliver.vocabulary.errors import (
 _LOG = logging.getLogger("overdeliver.web")
 #: The database is away, locked for long, or its disk is full.
 GONE = (OperationalError, InterfaceError)
+#: There is no room for a file, for anybody or for our user.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 STATUS: tuple[tuple[type[OverdeliverError], int, str], ...] = (
     (LimitExceeded, 413, "too-large"),
     (InputError, 422, "invalid"),
@@ -84,7 +87,7 @@ class Problems:
         """The page of an error; None: not ours."""
         if isinstance(error, Http404):
             return None
-        if isinstance(error, GONE):
+        if passing(error):
             _LOG.error("%s cannot be answered", door_of(request), exc_info=error)
             return unavailable(request)
         if not isinstance(error, OverdeliverError):
@@ -127,17 +130,22 @@ def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's 500: the change, if there was one, was taken back as a whole."""
     # Django asks for this page while it handles the error.
-    if isinstance(sys.exc_info()[1], GONE):
+    if passing(sys.exc_info()[1]):
         return unavailable(request)
     if request.path.startswith("/api/"):
         return problem(500, "failed", "something went wrong here; nothing was half done")
     return _plain(500, "500.html", number=REQUEST.get())
 
 
+def passing(error: BaseException | None) -> bool:
+    """Whether an error is of the moment: the database or the disk cannot be used just now."""
+    return isinstance(error, GONE) or (isinstance(error, OSError) and error.errno in _NO_ROOM)
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database cannot be used just now: later the same call may work."""
+    """The database or the disk cannot be used just now: later the same call may work."""
     if request.path.startswith("/api/"):
-        said = "the database cannot be used just now; nothing was half done"
+        said = "the database or the disk cannot be used just now; nothing was half done"
         response: HttpResponse = problem(503, "unavailable", said)
     else:
         response = _plain(503, "500.html", later=True, number=REQUEST.get())

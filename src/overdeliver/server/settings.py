@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "overdeliver.server.activity.Activity",
     "overdeliver.apps.people.gate.Gate",
     "overdeliver.server.calls.Calls",
     "overdeliver.server.plain.Plain",

@@ -95,6 +95,7 @@ for prefix, chapter, tag in (
     ("", "care", "care"),
     ("", "journal", "explain"),
     ("", "intake", "intake"),
+    ("", "desk", "figures"),
 ):
     api.add_router(prefix, f"overdeliver.apps.{chapter}.api.router", tags=[tag])
 

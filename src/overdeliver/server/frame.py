@@ -29,6 +29,7 @@ MENU: tuple[Entry, ...] = (
     Entry("care.menu.care", "care", "care.see"),
     Entry("people.menu.customers", "customers", "customers.see"),
     Entry("listening.menu.answers", "answers", "customers.see"),
+    Entry("desk.menu.loyalty", "loyalty", "figures.see"),
     Entry("desk.menu.money", "money", "figures.see"),
     Entry("intake.menu.imports", "imports", "imports.see"),
     Entry("business.menu.settings", "settings", "settings.see"),

@@ -16,11 +16,22 @@ class Business(models.Model):
     zone = models.CharField(max_length=64)  # IANA
     currency = models.CharField(max_length=3)  # ISO 4217
     language = models.CharField(max_length=5, default="en")  # of its customers, by default
+    logo = models.CharField(max_length=64, blank=True, default="")  # the name of the one in use
     demo = models.BooleanField(default=False)
     # Made-up data: empty, "asked" by the wizard, "filling", "done".
     made_up = models.CharField(max_length=10, blank=True)
     made_up_until = models.DateTimeField(null=True)  # the lease of whoever fills it in
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Logo(models.Model):
+    """A picture of the business's; its name is the beginning of its SHA-256."""
+
+    name = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=10)  # png, jpeg
+    data = models.BinaryField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
 
 
 class Service(models.Model):

@@ -4,8 +4,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from overdeliver.apps.business import actions, listing, reads
+from overdeliver.apps.business import actions, listing, logo, reads
 from overdeliver.apps.business.closed_days import holidays_named
 from overdeliver.apps.business.forms import profile_form
 from overdeliver.apps.business.rules import policy_kinds
@@ -54,6 +55,26 @@ def profile(request: HttpRequest) -> HttpResponse:
             return redirect("settings")
     status = 200 if form.right else 422
     return render(request, "business/profile.html", {"form": form}, status=status)
+
+
+@needs("settings.write")
+@require_POST
+def keep_logo(request: HttpRequest) -> HttpResponse:
+    """`/settings/logo/`: take a picture in, or use none any more."""
+    here, sent = _here(), request.FILES.get("logo")
+    try:
+        if request.POST.get("remove"):
+            logo.use_logo("")
+        elif sent is not None:
+            logo.keep_logo(sent.read(logo.LARGEST + 1))
+        else:
+            raise InputError(word("business.logo.none"))
+    except InputError as error:
+        form = profile_form(here)
+        context = {"form": form, "wrong": error}
+        return render(request, "business/profile.html", context, status=422)
+    saved(request, word("business.saved"), "logo", {"logo": here.logo})
+    return redirect("settings_business")
 
 
 @needs("settings.write")

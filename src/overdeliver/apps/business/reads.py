@@ -32,6 +32,7 @@ class BusinessCard:
     language: str
     demo: bool
     made_up: str  # made-up data: empty, asked, done
+    logo: str = ""  # the name of the one in use
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,15 @@ def business() -> BusinessCard | None:
     if row is None:
         return None
     card = BusinessCard(
-        row.name, row.kind, row.country, row.zone, row.currency, row.language, row.demo, row.made_up
+        row.name,
+        row.kind,
+        row.country,
+        row.zone,
+        row.currency,
+        row.language,
+        row.demo,
+        row.made_up,
+        row.logo,
     )
     if kept is not None:
         kept.append(card)

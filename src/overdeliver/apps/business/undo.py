@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from markupsafe import Markup
 
-from overdeliver.apps.business import actions, contacts, offering, opening
+from overdeliver.apps.business import actions, contacts, logo, offering, opening
 from overdeliver.apps.look.words import word
 from overdeliver.vocabulary.errors import NotFound
 
@@ -53,6 +53,10 @@ def _profile(before: dict[str, Any]) -> None:
     actions.change_business(**before)
 
 
+def _logo(before: dict[str, Any]) -> None:
+    logo.use_logo(before["logo"])
+
+
 def _service(before: dict[str, Any]) -> None:
     offering.keep_service(**before, new=False)
 
@@ -74,6 +78,7 @@ def _week(before: dict[str, Any]) -> None:
 
 _WAYS: Mapping[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "profile": (_profile, "settings_business"),
+    "logo": (_logo, "settings_business"),
     "service": (_service, "settings_services"),
     "touchpoint": (_touchpoint, "settings_touchpoints"),
     "week": (_week, "settings_hours"),

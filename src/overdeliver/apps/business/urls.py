@@ -3,6 +3,7 @@
 from django.urls import path
 
 from overdeliver.apps.business import (
+    logo,
     pages,
     pages_hours,
     pages_policies,
@@ -17,6 +18,8 @@ urlpatterns = [
     path("welcome/look-around/", pages_welcome.look_around, name="welcome_look_around"),
     path("settings/", pages.overview, name="settings"),
     path("settings/business/", pages.profile, name="settings_business"),
+    path("settings/logo/", pages.keep_logo, name="settings_logo"),
+    path("logo/<str:name>", logo.picture, name="logo"),
     path("settings/undo/", pages.undo, name="settings_undo"),
     path("settings/services/", pages_services.services, name="settings_services"),
     path("settings/services/new/", pages_services.service, name="settings_service_new"),

@@ -1,6 +1,5 @@
 """The pack of an order: what a customer can show at home, as a page and as a PDF."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +7,16 @@ from io import BytesIO
 from pathlib import Path
 
 import segno
-import typst
 from django.conf import settings
 from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.business.logo import logo as chosen_logo
 from overdeliver.apps.care import materials, saying
 from overdeliver.apps.care.models import Material
 from overdeliver.apps.look import numbers
 from overdeliver.apps.look.words import language, word
+from overdeliver.apps.outreach.typesetting import set_pdf
 from overdeliver.apps.promises import reads as promises
 from overdeliver.vocabulary.errors import NotFound
 from overdeliver.vocabulary.moments import zone_named
@@ -64,6 +64,7 @@ def pdf(found: Pack) -> bytes:
     data = {
         "language": language(),
         "business": found.business,
+        "logo": logo.on_paper(70, 14) if (logo := chosen_logo()) else None,
         "title": str(word("care.share.title")),
         "lead": str(word("care.share.answer", order=found.order).unescape()),
         "facts": _facts(found),
@@ -81,14 +82,7 @@ def pdf(found: Pack) -> bytes:
         "qr_says": str(word("care.share.qr")),
         "here": found.here,
     }
-    made = typst.compile(
-        str(_PAPER),
-        sys_inputs={"data": json.dumps(data)},
-        ignore_system_fonts=True,
-        pdf_standards="ua-1",
-    )
-    assert isinstance(made, bytes)  # one file was asked for
-    return made
+    return set_pdf(_PAPER, data)
 
 
 def _facts(found: Pack) -> list[list[str]]:

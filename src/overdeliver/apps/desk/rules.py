@@ -36,6 +36,21 @@ class TodayPolicy(Policy):
             raise InputError("lines_of_a_kind: must lie between 1 and 50")
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoyaltyPolicy(Policy):
+    """From which visit on a customer counts as regular, and as loyal."""
+
+    kind: ClassVar[str] = "loyalty"
+    regular_from: int = 3
+    loyal_from: int = 6
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.regular_from <= 50:
+            raise InputError("regular_from: must lie between 2 and 50")
+        if not self.regular_from < self.loyal_from <= 200:
+            raise InputError("loyal_from: must lie above regular_from and not above 200")
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing that may need a person, as other chapters know it."""

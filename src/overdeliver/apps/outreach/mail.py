@@ -4,6 +4,7 @@ import re
 import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email.mime.image import MIMEImage
 from email.utils import formataddr
 from functools import lru_cache
 from html import escape
@@ -16,17 +17,25 @@ from django.core.mail.message import BadHeaderError
 from django.utils import translation
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.business.logo import Logo
+from overdeliver.apps.business.logo import logo as chosen_logo
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach import saying
 from overdeliver.apps.outreach.carriers import Parcel, carries, unsubscribe_link
 from overdeliver.apps.outreach.rules.answers import SENT, Outcome, of_mail
 from overdeliver.apps.outreach.rules.filling import html_of, one_line
+from overdeliver.apps.outreach.unsubscribing import mailto
 
 #: Messages nobody has to have: they carry a way to say no, or do not go.
 ASKING = ("asking", "marketing", "stories")
-from overdeliver.apps.outreach.unsubscribing import mailto
 _PLACE = re.compile(r"\{(subject|language|business|words|foot)\}")
 _SILENT = (smtplib.SMTPServerDisconnected, OSError)
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail of text and page; a picture belongs to the page and is no attachment."""
+
+    mixed_subtype = "related"
 
 
 class Post:
@@ -128,15 +137,17 @@ def made(parcel: Parcel, unsubscribe: str = "") -> EmailMultiAlternatives:
         ways = [unsubscribe, mailto(parcel.customer, parcel.purpose)]
         headers["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in ways if way)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    foot = foot_of(parcel, unsubscribe)
-    message = EmailMultiAlternatives(
+    foot, logo = foot_of(parcel, unsubscribe), chosen_logo()
+    message = Mail(
         subject=one_line(parcel.subject),
         body="\n\n".join([parcel.text.rstrip(), *(["\n".join(["-- ", *foot])] if foot else [])]),
         from_email=sender(),
         to=[parcel.address],
         headers=headers,
     )
-    message.attach_alternative(page_of(parcel, foot), "text/html")
+    message.attach_alternative(page_of(parcel, foot, logo), "text/html")
+    if logo:
+        message.attach(_inline(logo))
     message.message()  # headers are looked at here, before anybody is called
     return message
 
@@ -152,18 +163,36 @@ def foot_of(parcel: Parcel, unsubscribe: str) -> list[str]:
     return lines
 
 
-def page_of(parcel: Parcel, foot: Sequence[str]) -> str:
+def page_of(parcel: Parcel, foot: Sequence[str], logo: Logo | None = None) -> str:
     """The same words in HTML, within the frame that was made from `letters/mail.mjml`."""
     here, own = business.business(), settings.PUBLIC_URL
     places = {
         "subject": escape(one_line(parcel.subject)),
         "language": escape(parcel.language or "en"),
-        "business": escape(one_line(here.name)) if here else "",
+        "business": _head(escape(one_line(here.name)), logo) if here else "",
         "words": html_of(parcel.text, own),
         "foot": "<br>".join(_linked(line, own) for line in foot),
     }
     # all at once: what is filled in is not looked at again
     return _PLACE.sub(lambda place: places[place[1]], _frame())
+
+
+def _head(name: str, logo: Logo | None) -> str:
+    """The business above a mail: its logo, which comes with the mail and loads nothing."""
+    if logo is None:
+        return name
+    width, height = logo.within(240, 48)
+    return (
+        f'<img src="cid:{logo.name}" alt="{name}" width="{width}" height="{height}" '
+        f'style="display:block;width:{width}px;background:#ffffff;padding:4px;border-radius:4px">'
+    )
+
+
+def _inline(logo: Logo) -> MIMEImage:
+    made = MIMEImage(logo.data, logo.kind)
+    made["Content-ID"] = f"<{logo.name}>"
+    made["Content-Disposition"] = f'inline; filename="logo.{logo.kind}"'
+    return made
 
 
 def _linked(line: str, own: str) -> str:

@@ -1,20 +1,20 @@
 """Letters as PDF: what people wrote is data to the setting program, never its language."""
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import timezone, translation
 
 from overdeliver.apps.business import reads as business
+from overdeliver.apps.business.logo import logo as chosen_logo
 from overdeliver.apps.look.numbers import day
 from overdeliver.apps.look.words import word
 from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.letters import LetterPolicy
+from overdeliver.apps.outreach.typesetting import set_pdf
 from overdeliver.vocabulary.moments import zone_named
 
 _LETTER = Path(__file__).parent / "letters" / "letter.typ"
@@ -32,20 +32,14 @@ def pdf(letters: Sequence[Message], at: datetime, *, proof: bool = False) -> byt
     data = {
         "title": str(word("outreach.letters.title")),
         "author": name,
+        "logo": logo.on_paper(70, 14) if (logo := chosen_logo()) else None,
         "sender": [name, *policy.sender],
         "signed": policy.signed,
         "size": _LARGE if policy.large_print else _POINTS,
         "proof": str(word("outreach.letters.proof")) if proof else "",
         "letters": [_letter(one, at) for one in letters],
     }
-    made = typst.compile(
-        str(_LETTER),
-        sys_inputs={"data": json.dumps(data)},
-        ignore_system_fonts=True,
-        pdf_standards="ua-1",
-    )
-    assert isinstance(made, bytes)  # one file was asked for
-    return made
+    return set_pdf(_LETTER, data)
 
 
 def _letter(row: Message, at: datetime) -> dict[str, Any]:

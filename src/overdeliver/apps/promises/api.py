@@ -8,7 +8,7 @@ from pydantic import Field
 
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.schemas import Cursor, Day, Known, Limit, Listed, Moment, Short
-from overdeliver.apps.promises import actions, api_batches, reads
+from overdeliver.apps.promises import actions, api_batches, api_figures, reads
 from overdeliver.apps.promises.api_schemas import (
     CancelIn,
     Lever,
@@ -38,6 +38,7 @@ Which = Annotated[
 #: A reference may hold slashes, so what stands behind one comes before the reference alone.
 router = Router()
 router.add_router("", api_batches.router)
+router.add_router("", api_figures.router)
 
 
 @router.post("/orders", response={201: OrderOut})

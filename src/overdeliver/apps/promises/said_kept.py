@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from babel.dates import format_date, get_day_names
@@ -19,8 +19,13 @@ from overdeliver.measure.intervals import Rate
 from overdeliver.measure.reliability import GroupReliability, LevelKept
 
 _MOST = 200
+Judgement = Literal["as_promised", "too_little", "could_less", "not_said", "not_enough"]
 #: What a flag against the level said means; without a flag it is as promised.
-_JUDGEMENTS = {"worse": "too_little", "better": "could_less", None: "as_promised"}
+_JUDGEMENTS: dict[str | None, Judgement] = {
+    "worse": "too_little",
+    "better": "could_less",
+    None: "as_promised",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Line:
     kept: Rate | None
     n: int
     needed: int
-    judgement: str  # as_promised, too_little, could_less, not_said, not_enough
+    judgement: Judgement
     picture: Markup
 
 
@@ -72,12 +77,13 @@ def _line(
         one.kept,
         one.n,
         one.needed,
-        _judgement(one, said),
+        judgement_of(one, said),
         _interval(scale, one.kept, said),
     )
 
 
-def _judgement(one: LevelKept | GroupReliability, said: float | None) -> str:
+def judgement_of(one: LevelKept | GroupReliability, said: float | None) -> Judgement:
+    """What is to be said of a group: too little kept, as promised, or more than was needed."""
     if not one.enough:
         return "not_enough"
     return "not_said" if said is None else _JUDGEMENTS[one.flag]

@@ -52,3 +52,12 @@ def test_a_column_that_varies_only_beyond_the_sample_is_kept(monkeypatch, late, 
     monkeypatch.setattr(features, "_SAMPLE", 10)
     rows = table(city=["A"] * 30 + [late])
     assert bool(split(rows, ["city"]).features) is kept
+
+
+def test_a_wide_table_is_looked_at_in_little_memory():
+    """Counting what differs takes megabytes a column: 140 at once broke the limit of an import."""
+    narrow = connect()
+    narrow.raw_sql("SET memory_limit = '300MB'")
+    rows = pa.table({f"c{n}": ["a", "b"] * 70 for n in range(300)})
+    narrow.con.register("wide", rows)
+    assert len(split(narrow.table("wide"), rows.column_names).features) == 300

@@ -1,5 +1,6 @@
 """Words, numbers and outcomes for templates. Built in: no template has to load it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -140,6 +141,15 @@ register.filter("money", numbers.money)
 register.filter("day", numbers.day)
 register.filter("moment", numbers.moment)
 register.filter("ago", numbers.ago)
+
+
+@register.filter
+def pairs(table: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """`{% for name, value in features|pairs %}`.
+
+    A template takes `.items` for the key of that name where there is one, and shops tell of items.
+    """
+    return table.items()
 
 
 @register.filter

@@ -77,6 +77,8 @@ def bring(
     Where something is not clear the state is `mapped` and `question` says what is missing; answer
     on the page of the import, or send the files again with it.
     """
+    if strange := sorted(set(request.POST) - set(ImportIn.model_fields)):
+        raise InputError(f"{strange[0][:80]!r} is unknown here")
     answers: dict[str, Any] = {
         name: value
         for name in ("kind", "lever", "unit", "zone", "date_order", "delimiter", "encoding")

@@ -71,9 +71,17 @@ me.right = "key"  # type: ignore[attr-defined]
 @router.put("/customers/{path:reference}", response=CustomerOut)
 @needs("customers.write")
 def keep(request: HttpRequest, reference: str, given: CustomerIn) -> Any:
-    """Make a customer, or bring one up to date."""
-    actions.keep_customer(reference, **{k: v for k, v in given.dict().items() if v})
-    return customer_out(reads.customer(reference))
+    """Make a customer, or bring one up to date.
+
+    A key that may not see customers is answered with what it sent and nothing else of him.
+    """
+    said = {k: v for k, v in given.dict().items() if v}
+    actions.keep_customer(reference, **said)
+    found = customer_out(reads.customer(reference))
+    if "customers.see" in request.rights:  # type: ignore[attr-defined]
+        return found
+    unseen = set(CustomerIn.model_fields) - set(said)
+    return {**found, **dict.fromkeys(unseen, "")}
 
 
 @router.get("/customers", response=Listed[CustomerOut])

@@ -6,7 +6,7 @@ at least one order. Half of all pauses are at most `Rhythm.half` days long, nine
 `Rhythm.most`. Whoever has a habit, which takes two pauses, is held to it: he is *active* while he
 has been silent no longer than his usual pause, the median of his own, times `Rhythm.spread`; nine
 of ten pauses of people with a habit are no longer than that. Everybody else is active for `most`
-days. A regular or loyal customer who is silent for longer *slips away*, up to three times as long;
+days. A regular or loyal customer who is silent for longer *slips away*, up to twice as long;
 then he has *gone*, as who was never regular has at once.
 
 Pauses that have not ended yet are not among those measured, so a young business takes people for
@@ -26,7 +26,7 @@ from overdeliver.measure.answers import NotEnough
 State = Literal["new", "regular", "loyal", "slipping", "gone"]
 STATES: tuple[State, ...] = ("new", "regular", "loyal", "slipping", "gone")
 #: Silent for so many times his limit, and a regular customer has gone.
-GONE = 3.0
+GONE = 2.0
 
 Whole = NDArray[np.int64]
 
@@ -76,9 +76,9 @@ class Customers:
     state: Whole
 
     def of(self, state: State) -> Whole:
-        """The rows of one state: those with most visits first, then the longest silent."""
+        """The rows of one state: those with most visits first, then those who came last."""
         rows = np.flatnonzero(self.state == STATES.index(state))
-        return rows[np.lexsort((-self.silence[rows], -self.visits[rows]))]
+        return rows[np.lexsort((self.silence[rows], -self.visits[rows]))]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def ladder(
     >>> who = np.repeat(np.arange(40), 2)
     >>> found = ladder(who, np.array(days), regular_from=2, loyal_from=5)
     >>> found.rhythm.half, found.counts["regular"], found.counts["slipping"]
-    (10.0, 11, 20)
+    (10.0, 11, 10)
     """
     who, when = _visits(customers, days)
     starts = _starts(who)

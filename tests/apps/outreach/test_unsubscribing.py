@@ -1,10 +1,12 @@
 """Unsubscribing by mail: one click of a mail program that sends a mail instead of calling."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import time_machine
 from django.db import transaction
 from pytest_django.fixtures import Settings
 
@@ -19,6 +21,7 @@ from overdeliver.apps.recovery.models import Case, Incoming
 from tests.apps.outreach.conftest import Inbox, sweep
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)  # 14:00 in Almaty
 BOX = {"mailbox_url": "imaps://help%40shop.example:pw@mail.example/INBOX", "mail_in": ""}
 
 
@@ -26,17 +29,19 @@ BOX = {"mailbox_url": "imaps://help%40shop.example:pw@mail.example/INBOX", "mail
 def anna(shop: object) -> int:
     """A customer who agreed to be asked and to hear of offers."""
     people.keep_customer("c-1", name="Anna", email="anna@example.org", language="kk")
-    for purpose in ("asking", "marketing"):
-        consents.note_consent("c-1", purpose, True, source="page")
+    with time_machine.travel(NOON - timedelta(days=9), tick=False):
+        for purpose in ("asking", "marketing"):
+            consents.note_consent("c-1", purpose, True, source="page")
     return customer("c-1").id
 
 
 def sent(inbox: Inbox, number: int) -> EmailMessage:
     """A question to Anna as it arrived."""
     told = {"key": "k", "because": "", "address": "anna@example.org", "text": "How was it?"}
-    with transaction.atomic():
-        enqueue(Draft(channel="mail", purpose="asking", customer=number, subject="x", **told))
-    sweep()
+    with time_machine.travel(NOON, tick=False):
+        with transaction.atomic():
+            enqueue(Draft(channel="mail", purpose="asking", customer=number, subject="x", **told))
+        sweep()
     return inbox.mails[0]
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from overdeliver.apps.promises.export import MOMENT, batch, parts, write_parquet
+from overdeliver.apps.promises.export import MOMENT, MONEY, batch, parts, write_parquet
 from overdeliver.apps.promises.models import Standing
 from overdeliver.tables.connect import connect
 
@@ -43,13 +43,22 @@ _FIELDS = {
     "segment": ("segment", pa.string()),
     "team": ("team", pa.string()),
     "channel": ("channel", pa.string()),
+    "order": ("order_id", pa.int64()),
+    "customer_id": ("order__customer_id", pa.int64()),
+    "placed_at": ("order__placed_at", MOMENT),
+    "cancelled_at": ("order__cancelled_at", MOMENT),
+    "amount": ("order__amount", MONEY),
+    "currency": ("order__currency", pa.string()),
 }
 SCHEMA = pa.schema([(name, kind) for name, (_, kind) in _FIELDS.items()])
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Every original promise as a case (``made_at`` in UTC), and the moment it speaks of."""
+    """Every original promise as a case, with its order's money; moments in UTC.
+
+    ``as_of``: the moment it speaks of.
+    """
 
     table: ir.Table
     as_of: datetime
@@ -62,7 +71,7 @@ def ledger(now: datetime | None = None) -> Ledger:
     if count <= SMALL:
         return Ledger(_registered(_read(_standings())), moment)
     file = _file()
-    if file.is_file() and (table := _fitting(file, count)) is not None:
+    if _usable(file) and (table := _fitting(file, count)) is not None:
         return Ledger(table, moment)
     table = connect().read_parquet(str(written(file)))
     return Ledger(table, moment)
@@ -83,7 +92,7 @@ def refresh() -> int:
         return 0
     file = _file()
     if (
-        file.is_file()
+        _usable(file)
         and _standings().filter(changed_at__gte=_stamp(file)).count() <= MOST_CHANGES // 2
     ):
         return 0
@@ -93,6 +102,11 @@ def refresh() -> int:
 
 def _file() -> Path:
     return Path(settings.DATA) / "cache" / "standings.parquet"
+
+
+def _usable(file: Path) -> bool:
+    """Whether there is a file, and it is no earlier release's with other columns."""
+    return file.is_file() and pq.read_schema(file).names == SCHEMA.names
 
 
 def _fitting(file: Path, count: int) -> ir.Table | None:

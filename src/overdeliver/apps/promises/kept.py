@@ -80,7 +80,9 @@ class Kept:
 def kept(asked: Asked) -> Kept:
     """Measure the original promises made in a period, by the business's days."""
     found = ledger()
-    cases = with_calendar(_in_zone(_asked_for(found.table, asked)))
+    # Laid down once: every measure below is a question of its own about the same rows.
+    asked_for = with_calendar(_in_zone(_asked_for(found.table, asked)))
+    cases = asked_for.get_backend().create_table("asked_for", asked_for, temp=True)
     kinds = _kinds(cases)
     kind = _chosen(kinds, asked)
     one = cases

@@ -1,15 +1,12 @@
 """Orders with customer, money and how their promises ended: the rows of the money page."""
 
-from typing import Any
-
+import ibis
 import pyarrow as pa
-from django.db.models import Case, IntegerField, Max, Q, Value, When
-from django.utils import timezone
 
-from overdeliver.apps.promises.models import Order
+from overdeliver.apps.promises.cases import ledger
 from overdeliver.apps.promises.rules import NO_PURCHASE
 
-MOST = 300_000
+MOST = 1_000_000
 _SCHEMA = pa.schema(
     [
         ("verdict", pa.string()),
@@ -30,25 +27,21 @@ def paid_table() -> pa.Table:
     The verdict is null while none of them is settled: such an order still shows that its customer
     came again.
     """
-    rows = Order.objects.filter(cancelled_at=None, standings__original=True)
-    rows = rows.exclude(channel=NO_PURCHASE)
-    ranked = rows.annotate(rank=Max(_rank())).order_by("-placed_at")
-    values = ranked.values_list("rank", "customer_id", "placed_at", "amount", "currency")
-    columns: list[tuple[Any, ...]] = list(zip(*values[:MOST], strict=True)) or [()] * 5
-    verdicts = [_RANKS[rank - 1] if rank else None for rank in columns[0]]
-    utc = timezone.get_fixed_timezone(0)
-    moments = [moment.astimezone(utc).replace(tzinfo=None) for moment in columns[2]]
-    amounts = [None if amount is None else float(amount) for amount in columns[3]]
-    arrays = [verdicts, columns[1], moments, amounts, [code or None for code in columns[4]]]
-    return pa.table(
-        [pa.array(list(a), type=f.type) for a, f in zip(arrays, _SCHEMA, strict=True)],
-        schema=_SCHEMA,
+    cases = ledger().table
+    bought = cases["channel"].isnull() | (cases["channel"] != NO_PURCHASE)
+    cases = cases.filter(cases["cancelled_at"].isnull() & bought)
+    places = [(cases["verdict"] == name, place) for place, name in enumerate(_RANKS, 1)]
+    orders = cases.group_by("order").aggregate(
+        rank=ibis.cases(*places, else_=0).max(),
+        # the same in every row of an order
+        customer_id=cases["customer_id"].max(),
+        made_at=cases["placed_at"].max(),
+        amount=cases["amount"].max().cast("float64"),
+        currency=cases["currency"].max(),
     )
-
-
-def _rank() -> Case:
-    whens = (
-        When(Q(standings__verdict=verdict), then=Value(place))
-        for place, verdict in enumerate(_RANKS, 1)
-    )
-    return Case(*whens, default=Value(0), output_field=IntegerField())
+    named = [(orders["rank"] == place, name) for place, name in enumerate(_RANKS, 1)]
+    orders = orders.mutate(verdict=ibis.cases(*named, else_=ibis.null("string")))
+    orders = orders.order_by(ibis.desc("made_at")).limit(MOST)
+    found = orders.select(_SCHEMA.names).to_pyarrow()
+    columns = [found[field.name].cast(field.type) for field in _SCHEMA]
+    return pa.table(columns, schema=_SCHEMA)

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 class Arrival:
-    """Outermost: what is inside sees the caller's own address and finds the request's number."""
+    """Comes first: what is inside sees the caller's own address and finds the request's number."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer

@@ -21,7 +21,7 @@ CSP = "; ".join(
 
 
 class Headers:
-    """Lays the content security policy and its like on every answer, errors included."""
+    """Outermost: lays the content security policy and its like on every answer, errors included."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -30,6 +30,7 @@ class Headers:
         """The answer with its headers; a view may set a stricter policy of its own."""
         response = self.answer(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
         )

@@ -9,6 +9,7 @@ KNOBS = knobs.read()
 DATA = Path(KNOBS["data"]).resolve()
 DEBUG = False
 SECRET_KEY = knobs.secret(KNOBS["secret_key"], DATA)
+SECRET_KEY_FALLBACKS = [before] if (before := KNOBS["secret_key_before"]) else []
 PUBLIC_URL = KNOBS["url"].rstrip("/")
 _PUBLIC = urlsplit(PUBLIC_URL)
 _SECURE = _PUBLIC.scheme == "https"
@@ -45,8 +46,8 @@ INSTALLED_APPS = [
     "overdeliver.server",
 ]
 MIDDLEWARE = [
-    "overdeliver.server.arrival.Arrival",
     "overdeliver.server.headers.Headers",
+    "overdeliver.server.arrival.Arrival",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -139,6 +140,9 @@ UPLOADS = DATA / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# Over https no other host of the domain may set them (the browser sees to it, by their names).
+SESSION_COOKIE_NAME = "__Host-sessionid" if _SECURE else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _SECURE else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 
-from overdeliver.apps.people import links
+from overdeliver.apps.people import links, staffing
 from overdeliver.apps.people.models import Staff
 from overdeliver.vocabulary.errors import NotFound
 
@@ -26,6 +26,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: a stranger has no business here."""
         return False
+
+    def set_password(self, user: Staff, password: str) -> None:
+        """A password chosen on one's own account page."""
+        staffing.set_password(user, password)
 
     def send_password_reset_mail(self, user: Staff, email: str, context: dict[str, Any]) -> None:
         """One who forgot his password gets a link of ours, by the outbox."""

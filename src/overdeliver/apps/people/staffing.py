@@ -51,13 +51,22 @@ def choose_password(token: str, password: str) -> int:
     _check_password(password, staff)
     with transaction.atomic():
         links.use(invitation)
+        set_password(staff, password)
+        _end_sessions(staff)
+    return staff.pk
+
+
+def set_password(staff: Staff, password: str) -> None:
+    """Somebody's password from now on; links to choose one, sent before, open nothing any more.
+
+    Sessions begun with the old one end at their next call, but those listed stay listed.
+    """
+    with transaction.atomic():
         Invitation.objects.filter(staff=staff, used_at=None).delete()
         staff.set_password(password)
         staff.save(update_fields=["password"])
-        _end_sessions(staff)
         with acting(f"staff:{staff.pk}"):
             record(events.PasswordChanged(subject=f"staff:{staff.pk}"))
-    return staff.pk
 
 
 def change_staff(number: int, *, role: str, team: str, name: str, language: str = "") -> None:

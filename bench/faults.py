@@ -9,6 +9,7 @@
 - letter: people print what waits, five at a time, and are killed before, while and after
 - writers: sixteen clients write promises at once, nobody is killed
 - races: two people take the same complaint and do the same step, a thousand times each
+- ways: the same orders by webhook, file and program at once, nobody is killed
 - copies: copies of the database are made while promises are written (SQLite alone)
 
 On SQLite, with --postgres on a PostgreSQL of its own. The short forms are tests (tests/faults).
@@ -28,6 +29,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+import three_ways  # noqa: E402
 
 from tests.faults import test_letters, test_outbox, test_writers  # noqa: E402
 from tests.faults.test_killed import (  # noqa: E402
@@ -146,6 +149,11 @@ def races(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
     return dict(shop.python(RACES.format(rounds=options.events // 2)))
 
 
+def ways(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
+    """The same orders told of in three ways."""
+    return three_ways.tell(shop, options.events // 4)
+
+
 def copies(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
     """Copies among writers: every one opens and holds what was acknowledged before it."""
     if shop.database_url:
@@ -250,7 +258,7 @@ def _kill_among(
     return int(options.kills)
 
 
-FAULTS = (web, worker, mail, letter, writers, races, copies)
+FAULTS = (web, worker, mail, letter, writers, races, ways, copies)
 
 
 def main() -> None:

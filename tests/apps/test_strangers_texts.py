@@ -215,8 +215,8 @@ def _fitting(field: Any, number: int) -> Any:
     return (unique + one)[: field.max_length]
 
 
-def paths() -> Iterator[str]:
-    """Every page of the server, with what there is filled in."""
+def paths(*, once: bool = False) -> Iterator[str]:
+    """Every page of the server, with all there is filled in; ``once``: with the first of each."""
     filled = {
         "customers/<path:reference>": [quote(c, safe="") for c in _of(Customer, "reference")],
         "care/people/<path:reference>": [quote(c, safe="") for c in _of(Customer, "reference")],
@@ -258,7 +258,7 @@ def paths() -> Iterator[str]:
         start = next((key for key in sorted(filled, key=len)[::-1] if route.startswith(key)), "")
         if "<" in route.removeprefix(start):
             continue
-        for one in filled[start] if start else [""]:
+        for one in filled[start][: 1 if once else None] if start else [""]:
             there = route.replace(start, start.partition("<")[0] + str(one), 1) if start else route
             yield "/" + there.lstrip("/")
 
@@ -365,9 +365,9 @@ def _by_shop() -> list[str]:
 def _by_file() -> list[str]:
     out = io.StringIO()
     writer = csv.writer(out)
-    names = [" ".join(one.split()) for one in HTML[::7]]
+    names = [" ".join(one.split()) for one in HTML[::20]]
     writer.writerow(["order id", "ordered on", "promised for", "delivered on", *names])
-    for number, one in enumerate(HTML):
+    for number, one in enumerate(HTML[::3]):
         cells = [HTML[(number + at) % len(HTML)] for at in range(len(names))]
         writer.writerow([f"{number}{one}", "2026-02-02", "2026-02-10", one, *cells])
     sent = SimpleUploadedFile(f"{HTML[0]}.csv", out.getvalue().encode())
@@ -413,7 +413,7 @@ def test_refused_rows_and_their_columns_hold_no_formula(house: Client) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     texts = [one.replace("\x00", "") for one in FORMULAS]
-    names = [f"{one}{number}" for number, one in enumerate(texts[::6]) if one.strip()]
+    names = [f"{one}{number}" for number, one in enumerate(texts[::14]) if one.strip()]
     writer.writerow(["order id", "ordered on", "promised for", "delivered on", *names])
     for number, one in enumerate(texts):
         cells = [texts[(number + at) % len(texts)] for at in range(len(names))]

@@ -25,6 +25,8 @@ def filter_of(query: QueryDict) -> Filter:
             continue
         if field.name in ("made_from", "made_to", "due_from", "due_to", "turned_from"):
             given[field.name] = day_of_text(text)
+        elif field.name == "changed_since":
+            given[field.name] = moment_of_text(text)
         elif field.name == "revised":
             given[field.name] = text == "1"
         elif field.name in ("level", "gap_from", "gap_to"):
@@ -95,7 +97,7 @@ def moment_of_text(text: str) -> datetime:
     """What a page's date-and-time field sends, in the business's zone. InputError: no moment."""
     try:
         found = datetime.fromisoformat(text.strip())
-        return found if found.tzinfo else timezone.make_aware(found).astimezone(UTC)
+        return (found if found.tzinfo else timezone.make_aware(found)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InputError(f"{text!r} is no moment; write it as 2026-03-05T14:30") from None
 

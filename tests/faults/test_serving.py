@@ -112,8 +112,9 @@ def test_a_newer_database_is_refused_with_one_line(shop: Installation) -> None:
         "from django.db.migrations.recorder import MigrationRecorder as R\n"
         "R.Migration.objects.create(app='promises', name='9999_later')"
     )
-    with pytest.raises(AssertionError, match="newer than this program"):
-        shop.command("migrate")
+    for words in (("migrate",), ("worker", "--once"), ("serve", "--port", str(shop.port))):
+        with pytest.raises(AssertionError, match="newer than this program"):
+            shop.command(*words)
 
 
 def test_a_taken_port_is_said_in_one_line(shop: Installation) -> None:

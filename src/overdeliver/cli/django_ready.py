@@ -24,23 +24,33 @@ def ready(*, data: Path | None = None, **knobs: str) -> None:
 def migrated() -> None:
     """Bring the tables up to date. OverdeliverError: no database, or a newer one."""
     from django.core.management import call_command
-    from django.db import Error, connection
-    from django.db.migrations.loader import MigrationLoader
+    from django.db import Error
 
     try:
-        loader = MigrationLoader(connection)
-        ours = {app for app, _ in loader.disk_migrations}
-        newer = [
-            k for k in loader.applied_migrations if k[0] in ours and k not in loader.disk_migrations
-        ]
-        if newer:
-            raise OverdeliverError(
-                f"the database is newer than this program ({newer[0][0]} {newer[0][1]}): use the"
-                " newer program"
-            )
+        not_newer()
         call_command("migrate", verbosity=0, interactive=False)
     except Error as error:
         raise OverdeliverError(f"the database cannot be used: {one_line(error)}") from None
+
+
+def not_newer() -> None:
+    """Refuse a database that a newer program has written.
+
+    OverdeliverError: it is newer. Error (of Django's): it cannot be asked just now.
+    """
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    ours = {app for app, _ in loader.disk_migrations}
+    newer = [
+        k for k in loader.applied_migrations if k[0] in ours and k not in loader.disk_migrations
+    ]
+    if newer:
+        raise OverdeliverError(
+            f"the database is newer than this program ({newer[0][0]} {newer[0][1]}): use the"
+            " newer program"
+        )
 
 
 def one_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `check`, `explain`, `knobs`: keeping an installation well."""
+"""`backup`, `restore`, `move`, `check`, `explain`, `knobs`: keeping an installation well."""
 
 import json
 from dataclasses import asdict
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from overdeliver.cli.django_ready import ready
+from overdeliver.cli.django_ready import migrated, ready
 from overdeliver.cli.exits import FAILED
+from overdeliver.cli.progress import bar
 from overdeliver.vocabulary.errors import InputError, NotFound
 
 
@@ -45,6 +46,26 @@ def restore(
             "who was erased after that is back: if the old data folder is still there, remove this"
             " one and restore again with --erased OLD-FOLDER/erased.jsonl"
         )
+
+
+def move() -> None:
+    """Copy SQLite into the empty PostgreSQL that OVERDELIVER_DATABASE_URL names; stop it first.
+
+    Every row or none: both sides are counted and compared.
+    """
+    ready()
+    migrated()
+    from django.conf import settings
+
+    from overdeliver.server import moving
+
+    with bar() as tell:
+        moved = moving.move(tell)
+    kept = moving.kept_as(settings.DATA / "overdeliver.sqlite3")
+    typer.echo(
+        f"{len(moved)} tables, {sum(moved.values()):,} rows: the same on both sides; the file is"
+        f" kept as {kept}; next: overdeliver serve"
+    )
 
 
 def check(

@@ -32,6 +32,7 @@ for command in (
     serving.createowner,
     keeping.backup,
     keeping.restore,
+    keeping.move,
     keeping.check,
     keeping.explain,
     keeping.quote,

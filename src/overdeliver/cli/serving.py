@@ -9,13 +9,14 @@ import tempfile
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from overdeliver.cli.asked import known_language
-from overdeliver.cli.django_ready import migrated, ready
+from overdeliver.cli.django_ready import migrated, not_newer, ready
 from overdeliver.cli.progress import bar
 from overdeliver.cli.simulate import BUSINESSES
 from overdeliver.vocabulary.errors import InputError
@@ -171,7 +172,12 @@ def worker(
 ) -> None:
     """Send, deliver, import and learn what is due, until it is stopped."""
     ready()
+    from django.db import Error
+
     from overdeliver.server.worker import work
+
+    with suppress(Error):  # away for now: the worker waits for it
+        not_newer()
 
     work(once=once)
 

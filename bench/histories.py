@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from tests.apps import plain_models as plain  # noqa: E402
 from tests.faults.test_killed import SHOP  # noqa: E402
 from tests.histories import UNKNOWN, Call, legal  # noqa: E402
 from tests.processes import Installation, await_until, installation, kill  # noqa: E402
@@ -105,8 +106,6 @@ def _client(shop: Installation, number: int, staff: int, seed: int) -> "subproce
 
 
 def _judged(shop: Installation) -> dict[str, Any]:
-    from tests.apps import shared_objects as shared
-
     histories: dict[Any, list[Call]] = defaultdict(list)
     for file in shop.folder.glob("log-*"):
         for thing, call in _calls(file):
@@ -114,15 +113,15 @@ def _judged(shop: Installation) -> dict[str, Any]:
     wrong, begun = [], time.monotonic()
     for thing, history in histories.items():
         case = isinstance(thing, int)
-        start = shared.CaseState() if case else shared.PromiseState(((thing, shared.FIRST),))
-        model = shared.case_model if case else shared.promise_model
+        start = plain.CaseState() if case else plain.PromiseState(((thing, plain.FIRST),))
+        model = plain.case_model if case else plain.promise_model
         if not legal(history, model, start):
             wrong.append(thing)
     every = [one for history in histories.values() for one in history]
     return {
         "objects": len(histories),
         "calls": len(every),
-        "conflicts": sum(one.told == shared.CONFLICT for one in every),
+        "conflicts": sum(one.told == plain.CONFLICT for one in every),
         "never_answered": sum(one.told == UNKNOWN for one in every),
         "at_once": _at_once(every),
         "no_legal_order": len(wrong),
@@ -143,14 +142,15 @@ def _calls(file: Path) -> list[tuple[Any, Call]]:
         thing, asked, since = line
         after = lines[place + 1] if place + 1 < len(lines) else []
         told, until = after if len(after) == 2 else (UNKNOWN, float("inf"))
-        plain = tuple(told) if isinstance(told, list) else told
-        found.append((thing, Call(number, tuple(asked), plain, since, until)))
+        answer = tuple(told) if isinstance(told, list) else told
+        found.append((thing, Call(number, tuple(asked), answer, since, until)))
     return found
 
 
 def _at_once(every: list[Call]) -> int:
-    """How many calls were open at the same moment, at most."""
-    ends = [(one.since, 1) for one in every] + [(one.until, -1) for one in every]
+    """How many calls that were answered were open at the same moment, at most."""
+    heard = [one for one in every if one.told != UNKNOWN]
+    ends = [(one.since, 1) for one in heard] + [(one.until, -1) for one in heard]
     most = now = 0
     for _, change in sorted(ends):
         now += change

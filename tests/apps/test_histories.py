@@ -14,17 +14,8 @@ from overdeliver.apps.business.models import Business
 from overdeliver.apps.recovery import actions as recovery
 from overdeliver.apps.recovery.models import Case
 from overdeliver.vocabulary.errors import Conflict
-from tests.apps.shared_objects import (
-    FIRST,
-    CaseState,
-    Client,
-    PromiseState,
-    case_model,
-    open_case,
-    open_promise,
-    people,
-    promise_model,
-)
+from tests.apps.plain_models import FIRST, CaseState, PromiseState, case_model, promise_model
+from tests.apps.shared_objects import Client, open_case, open_promise, people
 from tests.histories import UNKNOWN, Call, legal
 
 CLIENTS, ROUNDS, CALLS = 8, 3, 5

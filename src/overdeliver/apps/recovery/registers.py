@@ -48,7 +48,7 @@ def causes(text: str = "") -> list[CauseCard]:
     rows = _counted()
     if text:
         rows = rows.filter(name__icontains=text)
-    return [_cause_card(row) for row in rows.order_by("-n", "name")[:500]]
+    return [_cause_card(row) for row in rows[:500]]
 
 
 def cause(number: int) -> CauseCard:
@@ -112,11 +112,12 @@ def _midnight(day: date) -> datetime:
 
 
 def _counted() -> QuerySet[Cause, Any]:
-    """Causes with how many complaints and changes there are of each.
+    """Causes with how many complaints and changes there are of each, those of most first.
 
     Each is counted for itself: joined together every complaint would be met once for each change.
     """
-    return Cause.objects.annotate(n=_number_of(Case), made=_number_of(Change))
+    counted = Cause.objects.annotate(n=_number_of(Case), made=_number_of(Change))
+    return counted.order_by("-n", "name")
 
 
 def _number_of(model: type[Case] | type[Change]) -> Coalesce:

@@ -24,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.real)
+            item.add_marker(pytest.mark.no_cover)  # what is covered must not hang on these data
         if "browser" in item.path.parent.parts:
             item.add_marker(pytest.mark.browser)
             # One installation serves all pages of the application.

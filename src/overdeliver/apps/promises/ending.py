@@ -18,7 +18,7 @@ def page_over(order: Order, now: datetime | None = None) -> bool:
     days = business.policy(RetentionPolicy).links_days
     if not days:
         return False
-    rows = Standing.objects.filter(order=order, latest=True)
+    rows = Standing.objects.filter(order_id=order.pk, latest=True)
     settled = rows.values_list("settled_at", flat=True)
     ended = finished_at(settled, order.completed_at, order.cancelled_at)
     return ended is not None and ended + timedelta(days=days) <= (now or timezone.now())

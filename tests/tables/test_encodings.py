@@ -15,12 +15,15 @@ RUSSIAN = "имя;город\nПривет;Алматы\nЗаказ опозда
 KAZAKH = "аты;қала\nТапсырыс кешікті;Өскемен\nҮш күн күттім, әбден;Қызылорда\n"
 PORTUGUESE = "nome;situação\nJoão;entrega atrasada três dias, péssimo\nInês;não chegou\n"
 ROMANIAN = "nume;stare\nȘtefan;întârziere, livrare după două săptămâni\nIoniță;lipsă\n"
-TEXTS = {"ru": RUSSIAN, "kk": KAZAKH, "pt": PORTUGUESE, "ro": ROMANIAN}
+#: As the code pages before Unicode spelled it.
+CEDILLA = ROMANIAN.translate(str.maketrans("ȘșȚț", "ŞşŢţ"))
+TEXTS = {"ru": RUSSIAN, "kk": KAZAKH, "pt": PORTUGUESE, "ro": ROMANIAN, "ro cedilla": CEDILLA}
 WROTE = [
     *(("ru", e) for e in ("cp1251", "koi8_r", "cp866", "kz1048", "ptcp154")),
     *(("kk", e) for e in ("kz1048", "ptcp154")),
     *(("pt", e) for e in ("cp1252", "latin-1", "iso8859_15")),
     ("ro", "iso8859_16"),
+    ("ro cedilla", "cp1250"),
     *((t, e) for t in TEXTS for e in ("utf-8", "utf-8-sig", "utf-16", "utf-32")),
 ]
 

@@ -27,7 +27,7 @@ from overdeliver.apps.look.models import Missed
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.people import buckets, links, staffing
 from overdeliver.apps.people.models import Invitation, Staff
-from overdeliver.apps.people.rules import KEY_RIGHTS, SigningPolicy
+from overdeliver.apps.people.rules import KEY_RIGHTS, SigningPolicy, rights_of_role
 from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.recovery import actions as recovery
 from overdeliver.apps.recovery.models import Case, Step
@@ -179,6 +179,20 @@ def test_a_second_factor_that_is_owed_holds_every_door_shut(
             answer = manager.generic(method, door.path)
             refused = answer.status_code == 403 or answer.headers.get("Location") == "/account/"
             assert refused, (method, door.name, answer.status_code)
+    assert everything() == before
+
+
+def test_no_method_opens_what_the_right_does_not(
+    house: Client, signed_in: Callable[[str], Client]
+) -> None:
+    analyst, rights = signed_in("analyst"), {*rights_of_role("analyst"), "public"}
+    assert analyst.get("/account/").status_code == 200
+    before = everything()
+    for door in doors():
+        if not door.of_api and TABLE[door.name] not in rights:
+            for method in ("GET", "POST", "DELETE"):
+                answer = analyst.generic(method, door.path)
+                assert answer.status_code in (403, 405), (method, door.name, answer.status_code)
     assert everything() == before
 
 

@@ -1,8 +1,8 @@
 """Deadlines on the calendars of six countries, each reckoned by hand from the year's calendar.
 
-The official ones: orders of the ministry of labour and decrees of the government of Kazakhstan on
-moved days of rest (2022 to 2025), decrees of the government of Russia on moved days off (2024 to
-2026), and the laws on public holidays of Moldova, Romania, Portugal and Brazil for 2026.
+Most moved days of Kazakhstan (2022 to 2025) and Russia (2024 to 2026) were looked up in what the
+press wrote of the orders and decrees that moved them; the other days of 2026 are those of the laws
+on public holidays as commonly known, which the library's agree with.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -18,6 +18,7 @@ from overdeliver.apps.intake import sources
 from overdeliver.apps.listening import export
 from overdeliver.apps.outreach import endpoints
 from overdeliver.apps.outreach.jobs import send_due
+from overdeliver.apps.outreach.models import Endpoint
 from overdeliver.apps.people import actions as people
 from overdeliver.apps.people import buckets, links
 from overdeliver.apps.people.models import Staff
@@ -137,7 +138,8 @@ def _answers(canaries: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                 body = b"".join(answer) if answer.streaming else answer.content
                 headers = "\n".join(f"{name}: {value}" for name, value in answer.items())
                 yield f"{method} {door.name}", headers + body.decode("utf-8", "replace")
-    for path in ("/settings/webhooks/1/", "/accounts/sessions/", "/accounts/login/", "/nowhere"):
+    hook = f"/settings/webhooks/{Endpoint.objects.get().pk}/"
+    for path in (hook, "/accounts/sessions/", "/accounts/login/", "/nowhere"):
         yield path, owner.get(path).content.decode()
 
 
@@ -149,7 +151,7 @@ def _gives_or_ends(door: Door) -> bool:
 def _go_wrong(canaries: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Mail that does not go, a webhook nobody takes, a page that fails with all secrets in hand."""
     write()
-    endpoints.test(1)
+    endpoints.test(Endpoint.objects.get().pk)
     send_due(threads=False)
 
     def fails(*_: object) -> None:
@@ -165,7 +167,7 @@ def _go_wrong(canaries: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_secret_stands_where_it_is_needed_and_nowhere_else(canaries: Mapping[str, str]) -> None:
     write()
-    endpoints.test(1)
+    endpoints.test(Endpoint.objects.get().pk)
     send_due(threads=False)
     found: dict[str, set[str]] = {}
     with connection.cursor() as cursor:

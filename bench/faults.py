@@ -30,7 +30,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-import three_ways  # noqa: E402
+import three_ways_at_once  # noqa: E402
 
 from tests.faults import test_letters, test_outbox, test_writers  # noqa: E402
 from tests.faults.test_killed import (  # noqa: E402
@@ -151,7 +151,7 @@ def races(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
 
 def ways(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
     """The same orders told of in three ways."""
-    return three_ways.tell(shop, options.events // 4)
+    return three_ways_at_once.tell(shop, options.events // 4)
 
 
 def copies(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:

@@ -97,15 +97,15 @@ def report(asked: argparse.Namespace, slug: str, env: dict[str, str]) -> None:
     with ThreadPoolExecutor(32) as pool:
         burst(pool, slug, asked.rate, 3.0, first=9_000_000)  # every process and line is warm
         took = burst(pool, slug, asked.rate, asked.seconds, first=5_000_000)
-    begun = time.monotonic()
-    while (counts := python(COUNTS, env))[0]:
-        if time.monotonic() - begun > 300:
-            break
     marks = [statistics.quantiles(took, n=100)[k - 1] * 1e3 for k in (50, 95, 99)]
     load = os.getloadavg()[0]
     print(f"{len(took)} calls, {asked.rate:g} a second, one worker beside them, load {load:.1f}")
     shown = "p50 {:.1f} ms, p95 {:.1f}, p99 {:.1f}, most {:.0f}"
-    print(shown.format(*marks, max(took) * 1e3))
+    print(shown.format(*marks, max(took) * 1e3), flush=True)
+    begun = time.monotonic()
+    while (counts := python(COUNTS, env))[0]:
+        if time.monotonic() - begun > 300:
+            break
     waiting, received, orders, promises = counts
     print(f"received {received}, orders {orders}, promises {promises}, not processed {waiting}")
     print(f"all processed {time.monotonic() - begun:.1f} s after the last answer")

@@ -63,6 +63,17 @@ def ledger() -> list[tuple[object, ...]]:
     return [row for table in tables for row in table._default_manager.order_by("pk").values_list()]
 
 
+def test_a_day_whose_last_hour_comes_twice_is_in_order(shop: object) -> None:
+    # On 1 March 2024 Kazakhstan set the clocks back at midnight: 29 February had 25 hours.
+    with time_machine.travel(datetime(2024, 2, 27, 9, tzinfo=UTC), tick=False):
+        actions.place_order("o-1", placed_at=datetime(2024, 2, 27, 9, tzinfo=UTC), service="parcel")
+        actions.make_promise("o-1", lever="time", promised=2, unit="days", whole=True)
+        assert Promise.objects.get().due_at == datetime(
+            2024, 2, 29, 18, 59, 59, 999_999, tzinfo=UTC
+        )
+        assert not moved_days.moved()
+
+
 def test_while_the_rules_stay_nothing_is_listed(promise: str, signed_in) -> None:  # type: ignore[no-untyped-def]
     assert Promise.objects.get().due_at == WRITTEN
     assert not moved_days.moved()

@@ -86,7 +86,7 @@ def part(customer: int) -> Part:
 
 @gives_data("care")
 def data(customer: int) -> object:
-    """Every plan set off for a customer with its steps and what was noted; what he is quoted with."""
+    """Every plan set off for a customer with steps and notes; what he is quoted with."""
     notes = {
         row.due_id: {"outcome": row.outcome, "note": row.note, "done_at": row.done_at}
         for row in Task.objects.filter(customer_id=customer)

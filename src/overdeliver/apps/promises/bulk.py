@@ -20,6 +20,7 @@ from overdeliver.apps.people.bulk import alone as customers_alone
 from overdeliver.apps.people.bulk import keep_customers
 from overdeliver.apps.promises import bulk_standing
 from overdeliver.apps.promises.columns import MOMENT, MONEY, now, optional, text
+from overdeliver.apps.promises.drawing import draw_thread, threads_of
 from overdeliver.apps.promises.models import Encounter, Order, Promise
 from overdeliver.apps.promises.standings import NONE, due_of
 
@@ -158,6 +159,14 @@ def _complete(again: pa.Table) -> None:
         for row in told.to_pylist():
             if row["reference"] in lacking:
                 Order.objects.filter(reference=row["reference"]).update(**{name: row[name]})
+                if name == "cancelled_at":
+                    _draw_again(row["reference"])
+
+
+def _draw_again(reference: str) -> None:
+    """An order taken back: its promises stand otherwise."""
+    for members in threads_of(Order.objects.get(reference=reference)):
+        draw_thread(members)
 
 
 def _promises(

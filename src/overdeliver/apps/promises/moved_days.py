@@ -8,7 +8,7 @@ was promised in. Which ones are meant is shown, so that a person can promise ane
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import Q
 
@@ -54,7 +54,7 @@ def moved(limit: int = MOST) -> Sequence[Moved]:
     found = list(full().filter(_OPEN, due_at__in=dues[:limit]).order_by("due_at")[:limit])
     pairs = zip(found, rows_of(found), strict=True)
     every = (_moved(standing, row, zone) for standing, row in pairs)
-    return [one for one in every if one.ends != one.row.due_at]
+    return [one for one in every if one.ends.astimezone(UTC) != one.row.due_at]
 
 
 def forget() -> None:
@@ -66,7 +66,9 @@ def _odd_dues(zone: str) -> list[datetime]:
     """The moments written down that end no day of their zone; each is looked at once."""
     rows = Standing.objects.filter(_OPEN).values_list("due_at", "promise__zone", "promise__batch")
     named = {(due, _zone_now(own, batch, zone)) for due, own, batch in rows.distinct() if due}
-    return sorted({due for due, there in named if end_of_day(day_of(due, there), there) != due})
+    # in UTC: an hour of a zone that comes twice equals no moment of another zone (PEP 495)
+    ends = ((due, end_of_day(day_of(due, there), there).astimezone(UTC)) for due, there in named)
+    return sorted({due for due, end in ends if end != due})
 
 
 def _zone_now(own: str, batch: str, zone: str) -> str:

@@ -186,10 +186,6 @@ def standing(
     return Stand(said, difference, actual)
 
 
-def _between(start: datetime, end: datetime, unit: str, dated: bool, zone: str) -> float:
-    if dated:
-        return days_between(start, end, zone) / (_WEEK if unit == "weeks" else 1)
-    return (aware(end) - aware(start)).total_seconds() / SECONDS[unit]
 def finished_at(
     settled: Iterable[datetime | None],
     completed_at: datetime | None,
@@ -214,3 +210,7 @@ def finished_at(
     return max(known, default=None)
 
 
+def _between(start: datetime, end: datetime, unit: str, dated: bool, zone: str) -> float:
+    if dated:
+        return days_between(start, end, zone) / (_WEEK if unit == "weeks" else 1)
+    return (aware(end) - aware(start)).total_seconds() / SECONDS[unit]

@@ -28,6 +28,10 @@ pytestmark = pytest.mark.django_db
         ("stale:front:door:2026-01-01", "touchpoint:front:door"),
         ("stale:door", "touchpoint:door"),
         ("drift:parcel:2026-01-01", "drift:parcel"),
+        ("moved:-3600", "business:profile"),
+        ("guessed:1772711000", "guessed:1772711000"),
+        ("quiet:till:20260101120000", "source:till"),
+        ("privacy:source:shop:4", "source:shop"),
     ],
 )
 def test_the_journal_says_what_a_line_set_aside_was_about(

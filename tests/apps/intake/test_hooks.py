@@ -306,11 +306,11 @@ def test_unknown_topics_are_kept_and_shown(
     shop: Business, signed_in: Callable[[str], Client]
 ) -> None:
     slug = source("shopify")
-    call(slug, "customers/redact", {"shop_id": 1})
+    call(slug, "themes/publish", {"shop_id": 1})
     work()
     assert Received.objects.get().result == "unknown"
     page = signed_in("manager").get(f"/settings/sources/{slug}/")
-    assert "customers/redact" in page.content.decode()
+    assert "themes/publish" in page.content.decode()
 
 
 def test_poison_is_tried_again_and_then_given_up_visibly(

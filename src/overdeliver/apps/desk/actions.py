@@ -21,6 +21,8 @@ KINDS = (
     "drift",
     "stale",
     "quiet",
+    "moved",
+    "guessed",
 )
 
 
@@ -57,6 +59,8 @@ def _subject(key: str) -> str:
         return f"{kind}:{reference.partition(':')[0]}"
     if kind == "privacy":  # customer:REFERENCE:CALL, source:SLUG:CALL
         return reference.rpartition(":")[0]
+    if kind == "moved":  # moved:SECONDS, of all promised days
+        return "business:profile"
     name = reference.rpartition(":")[0] or reference
     if kind == "quiet":  # quiet:SLUG:MOMENT
         return f"source:{name}"

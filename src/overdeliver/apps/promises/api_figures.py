@@ -16,7 +16,7 @@ from overdeliver.measure.reliability import GroupReliability, LevelKept
 
 router = Router()
 
-By = Literal["service", "weekday", "month", "segment", "team", "channel"]
+By = Literal["service", "weekday", "month", "segment", "team", "channel", "supplier"]
 Share = Annotated[float | None, Field(description="null: not enough outcomes yet")]
 
 
@@ -67,13 +67,14 @@ def reliability(
     segment: Short = "",
     team: Short = "",
     channel: Short = "",
+    supplier: Short = "",
 ) -> Any:
     """Were promises kept, and where not: original promises made between two days.
 
     Groups other than services are those of one lever and unit: the one asked for, else the one
     with most promises.
     """
-    given = dict(zip(NARROWED, (service, segment, team, channel), strict=True))
+    given = dict(zip(NARROWED, (service, segment, team, channel, supplier), strict=True))
     only = {name: value for name, value in given.items() if value}
     found = kept(Asked(made_from, made_to, by, lever or "", unit, only))
     counts = {name: getattr(found.all, name) for name in _VERDICTS}

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from overdeliver.apps.promises import suppliers
 from overdeliver.apps.promises.export import MOMENT, MONEY, batch, parts, write_parquet
 from overdeliver.apps.promises.models import Standing
 from overdeliver.tables.connect import connect
@@ -43,6 +44,7 @@ _FIELDS = {
     "segment": ("segment", pa.string()),
     "team": ("team", pa.string()),
     "channel": ("channel", pa.string()),
+    "supplier": ("supplier", pa.string()),
     "order": ("order_id", pa.int64()),
     "customer_id": ("order__customer_id", pa.int64()),
     "placed_at": ("order__placed_at", MOMENT),
@@ -81,7 +83,7 @@ def written(file: Path) -> Path:
     """The file, written anew with every standing of now."""
     file.parent.mkdir(parents=True, exist_ok=True)
     stamp = timezone.now().astimezone(UTC)
-    kinds = SCHEMA.with_metadata({"stamp": stamp.isoformat()})
+    kinds = SCHEMA.with_metadata({"stamp": stamp.isoformat(), "supplier": suppliers.fact()})
     write_parquet(file, kinds, _batches(_standings(), kinds))
     return file
 
@@ -105,8 +107,12 @@ def _file() -> Path:
 
 
 def _usable(file: Path) -> bool:
-    """Whether there is a file, and it is no earlier release's with other columns."""
-    return file.is_file() and pq.read_schema(file).names == SCHEMA.names
+    """Whether there is a file, of these columns and with the suppliers asked for now."""
+    if not file.is_file():
+        return False
+    there = pq.read_schema(file)
+    named = (there.metadata or {}).get(b"supplier", b"").decode()
+    return bool(there.names == SCHEMA.names and named == suppliers.fact())
 
 
 def _fitting(file: Path, count: int) -> ir.Table | None:
@@ -147,7 +153,8 @@ def _read(rows: QuerySet[Standing]) -> pa.Table:
 
 def _batches(rows: QuerySet[Standing], kinds: pa.Schema) -> Iterator[pa.RecordBatch]:
     fields = [field for field, _ in _FIELDS.values()]
-    for part in parts(rows.values_list(*fields)):
+    whose = suppliers.supplier_of("order__features", suppliers.fact())
+    for part in parts(rows.annotate(supplier=whose).values_list(*fields)):
         yield batch(part, kinds)
 
 

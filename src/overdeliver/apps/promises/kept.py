@@ -27,8 +27,8 @@ from overdeliver.measure.trend import Trend, trend
 from overdeliver.tables.fields import WALL, wall_in
 from overdeliver.vocabulary.errors import InputError
 
-GROUPS = ("service", "weekday", "month", "segment", "team", "channel")
-NARROWED = ("service", "segment", "team", "channel")
+GROUPS = ("service", "weekday", "month", "segment", "team", "channel", "supplier")
+NARROWED = ("service", "segment", "team", "channel", "supplier")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Model, Q, QuerySet
 from django.utils import timezone
 
 from overdeliver.apps.people import reads as people
+from overdeliver.apps.promises import suppliers
 from overdeliver.apps.promises.cards import Row, rows_of
 from overdeliver.apps.promises.models import Order, Promise, Standing
 from overdeliver.vocabulary.errors import InputError
@@ -41,6 +42,7 @@ class Filter:
     segment: str = ""
     channel: str = ""
     team: str = ""
+    supplier: str = ""
     customer: str = ""
     made_from: date | None = None
     made_to: date | None = None
@@ -163,6 +165,9 @@ def _matching(asked: Filter) -> QuerySet[Standing]:
     for name in ("lever", "service", "segment", "channel", "team"):
         if value := getattr(asked, name):
             rows = rows.filter(**{name: value})
+    if asked.supplier:
+        whose = suppliers.supplier_of("order__features", suppliers.fact())
+        rows = rows.alias(supplier=whose).filter(supplier=asked.supplier)
     further = {
         "order__customer__reference": asked.customer or None,
         "promise__unit": asked.unit or None,

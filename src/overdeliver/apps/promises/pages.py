@@ -12,7 +12,7 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal import reads as journal
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import word
-from overdeliver.apps.promises import actions, reads
+from overdeliver.apps.promises import actions, reads, suppliers
 from overdeliver.apps.promises.csv_rows import csv_lines
 from overdeliver.apps.promises.forms import filter_of
 from overdeliver.apps.promises.lists import SORTS
@@ -27,6 +27,7 @@ _FOLDED = (
     "segment",
     "channel",
     "team",
+    "supplier",
     "made_from",
     "made_to",
     "due_from",
@@ -59,6 +60,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "segments": reads.choices("segment"),
         "channels": reads.choices("channel"),
         "teams": reads.choices("team"),
+        "suppliers": suppliers.suppliers(),
     }
     return render(request, "promises/list.html", context)
 

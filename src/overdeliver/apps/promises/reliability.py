@@ -1,6 +1,6 @@
 """The reliability page: do we keep our word, and where not?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.look import numbers
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.words import language
-from overdeliver.apps.promises import reads
+from overdeliver.apps.promises import reads, suppliers
 from overdeliver.apps.promises.early_late import picture, span_words
 from overdeliver.apps.promises.forms import day_of_text
 from overdeliver.apps.promises.kept import GROUPS, NARROWED, Asked, Kept, kept
@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "period": period,
         "periods": PERIODS,
-        "groups": GROUPS,
+        "groups": [name for name in GROUPS if name != "supplier" or suppliers.fact()],
         "lines": lines,
         "worst": list(dict.fromkeys(one.name for one in lines if one.judgement == "too_little"))[
             :2
@@ -125,7 +125,10 @@ def _choices(asked: Asked) -> list[tuple[str, str, list[tuple[str, str]]]]:
     names = {one.slug: one.name for one in business.services(active=False)}
     found = []
     for column in NARROWED:
-        values = list(names) if column == "service" and names else reads.choices(column)
+        if column == "supplier":
+            values: Sequence[str] = suppliers.suppliers()
+        else:
+            values = list(names) if column == "service" and names else reads.choices(column)
         if values:
             chosen = asked.only.get(column, "")
             found.append((column, chosen, [(one, names.get(one, one)) for one in values]))

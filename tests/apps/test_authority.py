@@ -36,7 +36,7 @@ from overdeliver.server.api import api as server_api
 from tests.apps.doors import Door, doors
 from tests.apps.test_rights import BODIES, TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 GOOD = "correct horse battery"
 EXTRA = ("is_staff", "workspace", "status", "amount", "verified", "role", "id", "token")
 

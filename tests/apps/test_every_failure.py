@@ -116,11 +116,12 @@ def whole() -> None:
 
 
 @pytest.fixture
-def program(shop: object, api: Callable[..., Client]) -> Client:
+def program(
+    shop: object, api: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Client:
     """A program with every right, and something of everything to work on."""
     cache.clear()
-    for old in (Path(settings.UPLOADS) / "complaints").glob("*"):
-        old.unlink()
+    monkeypatch.setattr(settings, "UPLOADS", tmp_path)  # other processes' tests write files too
     now = timezone.now()
     Service.objects.filter(slug="parcel").update(fallback=3)
     people.keep_customer("c-1", name="Anna", email="anna@example.org")

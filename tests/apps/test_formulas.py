@@ -25,7 +25,7 @@ from overdeliver.tables.rejects import safe_cell
 from tests.apps.everything import MARCH
 from tests.apps.payloads import FORMULAS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from overdeliver.apps.recovery import actions as recovery
 from overdeliver.apps.recovery.rules.complaint import Complaint
 from overdeliver.vocabulary.errors import InputError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 STRINGS = (
     # Django and Jinja
     "{{ settings.SECRET_KEY }}",

@@ -36,7 +36,7 @@ from overdeliver.apps.recovery.rules.complaint import Complaint
 from tests.apps.doors import doors
 from tests.apps.test_rights import TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: What only some may read: the mark, and the rights of a role any of which shows it.
 OF_ROLES: dict[str, set[str]] = {

@@ -45,7 +45,7 @@ from overdeliver.apps.recovery.rules.complaint import Complaint
 from overdeliver.apps.recovery.rules.policies import RemedyPolicy
 from tests.apps.recovery.conftest import STEPS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 _FILE = tomllib.loads((Path(__file__).parent / "shown.toml").read_text("utf-8"))
 ALLOWED: dict[str, list[str]] = _FILE["shown"]
 #: Columns that decide what a page does, or find a row: a mark would change what is shown.

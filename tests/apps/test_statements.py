@@ -29,7 +29,7 @@ from overdeliver.apps.recovery.rules.loop import Shown
 from overdeliver.apps.recovery.stepping import write_step
 from tests.apps.doors import doors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MOST, ROOM = 60, 3
 #: Lists and pages with what they are asked; "{}" is a number of theirs.
 MORE = (

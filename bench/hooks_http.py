@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from quotes_http import PORT, call, database, environment, wait
+from quotes_http import PORT, call, database, environment, steadily, wait
 
 SECRET = "a-secret-of-the-shop"
 SEED = """
@@ -115,10 +115,8 @@ def burst(
     pool: ThreadPoolExecutor, slug: str, rate: float, seconds: float, *, first: int
 ) -> list[float]:
     """Calls at a steady rate for so long; seconds from each planned moment to its answer."""
-    start = time.perf_counter() + 0.05
 
-    def one(number: int) -> float:
-        planned = start + number / rate
+    def send(number: int) -> None:
         body = order(first + number)
         sign = hmac.new(SECRET.encode(), body.encode(), hashlib.sha256).digest()
         headers = {
@@ -127,19 +125,10 @@ def burst(
             "X-Shopify-Webhook-Id": f"w-{first + number}",
             "X-Shopify-Hmac-Sha256": base64.b64encode(sign).decode(),
         }
-        while (left := planned - time.perf_counter()) > 0:
-            time.sleep(left)
         status, text = call("POST", f"/hooks/{slug}/", body, headers)
         assert status == 200, (status, text)
-        return time.perf_counter() - planned
 
-    waiting = []
-    for number in range(int(rate * seconds)):
-        ahead = start + number / rate - 0.02 - time.perf_counter()
-        if ahead > 0:
-            time.sleep(ahead)
-        waiting.append(pool.submit(one, number))
-    return [each.result() for each in waiting]
+    return steadily(pool, send, rate, seconds)
 
 
 def order(number: int) -> str:

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +18,10 @@ from pytest_django.fixtures import Settings
 
 from overdeliver.apps.outreach import jobs
 from overdeliver.apps.outreach.actions import Draft, enqueue
+from overdeliver.apps.people import actions as people
+from overdeliver.apps.people import consents
+from overdeliver.apps.people.reads import customer
+from tests.apps.conftest import NOON
 from tests.processes import free_port
 
 MAIL = Draft(
@@ -58,6 +64,16 @@ class Receiver:
     url: str = ""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+
+@pytest.fixture
+def anna(shop: object) -> int:
+    """A customer who agreed to be asked and to hear of offers, nine days before the tests' noon."""
+    people.keep_customer("c-1", name="Anna", email="anna@example.org", language="kk")
+    with time_machine.travel(NOON - timedelta(days=9), tick=False):
+        for purpose in ("asking", "marketing"):
+            consents.note_consent("c-1", purpose, True, source="page")
+    return customer("c-1").id
 
 
 @pytest.fixture

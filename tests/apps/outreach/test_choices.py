@@ -15,7 +15,6 @@ from overdeliver.apps.outreach.models import Message
 from overdeliver.apps.outreach.rules.asking import AskingPolicy
 from overdeliver.apps.outreach.rules.costs import ChannelCosts
 from overdeliver.apps.people import actions as people
-from overdeliver.apps.people import consents
 from overdeliver.apps.people.models import Consent
 from overdeliver.apps.people.reads import agreed_to, customer
 from tests.apps.outreach.conftest import Inbox, sweep
@@ -40,15 +39,6 @@ def write(key: str, purpose: str = "asking", **more: object) -> int:
                 **more,  # type: ignore[arg-type]
             )
         )
-
-
-@pytest.fixture
-def anna(shop: object) -> int:
-    people.keep_customer("c-1", name="Anna", email="anna@example.org", language="kk")
-    with time_machine.travel(NOON - timedelta(days=9), tick=False):
-        for purpose in ("asking", "marketing"):
-            consents.note_consent("c-1", purpose, True, source="page")
-    return customer("c-1").id
 
 
 def link(purpose: str = "asking") -> str:

@@ -1,7 +1,7 @@
 """Unsubscribing by mail: one click of a mail program that sends a mail instead of calling."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,9 +13,8 @@ from pytest_django.fixtures import Settings
 from overdeliver.apps.outreach import preferences, unsubscribing
 from overdeliver.apps.outreach.actions import Draft, enqueue
 from overdeliver.apps.people import actions as people
-from overdeliver.apps.people import consents
 from overdeliver.apps.people.models import Consent
-from overdeliver.apps.people.reads import agreed_to, customer
+from overdeliver.apps.people.reads import agreed_to
 from overdeliver.apps.recovery import incoming, jobs
 from overdeliver.apps.recovery.models import Case, Incoming
 from tests.apps.outreach.conftest import Inbox, sweep
@@ -23,16 +22,6 @@ from tests.apps.outreach.conftest import Inbox, sweep
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)  # 14:00 in Almaty
 BOX = {"mailbox_url": "imaps://help%40shop.example:pw@mail.example/INBOX", "mail_in": ""}
-
-
-@pytest.fixture
-def anna(shop: object) -> int:
-    """A customer who agreed to be asked and to hear of offers."""
-    people.keep_customer("c-1", name="Anna", email="anna@example.org", language="kk")
-    with time_machine.travel(NOON - timedelta(days=9), tick=False):
-        for purpose in ("asking", "marketing"):
-            consents.note_consent("c-1", purpose, True, source="page")
-    return customer("c-1").id
 
 
 def sent(inbox: Inbox, number: int) -> EmailMessage:

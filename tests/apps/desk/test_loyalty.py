@@ -59,6 +59,15 @@ def test_the_page_says_who_is_active_and_who_slips_away(
     assert "<em>1 regular slips away.</em>" in text and "Anna &lt;b&gt;" in text
 
 
+def test_who_has_no_habit_yet_has_no_usual_pause(
+    guests: Make, signed_in: Callable[[str], Client]
+) -> None:
+    guests(1001, days_ago=5, took=30, customer="ion")  # the second time
+    page = signed_in("owner").get("/loyalty/customers/?state=new")
+    assert [(one.visits, one.usual) for one in page.context["page"].rows] == [(2, None)]
+    assert "nan" not in page.content.decode().lower()
+
+
 def test_orders_taken_back_and_answers_to_complaints_are_no_visits(guests: Make) -> None:
     promises.cancel_order("o-999")
     found = drawn()

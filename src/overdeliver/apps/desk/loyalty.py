@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isnan
 from typing import Any
 
 from babel.dates import format_date
@@ -96,7 +97,7 @@ def _lines(found: Ladder, state: State, start: int, most: int) -> Lines:
             cards.get(int(of.customer[at])),
             int(of.visits[at]),
             _EPOCH + timedelta(days=int(of.last[at])),
-            float(of.usual[at]) if of.visits[at] > 1 else None,
+            None if isnan(of.usual[at]) else float(of.usual[at]),
             int(of.silence[at]),
         )
         for at in chosen

@@ -8,7 +8,7 @@ from django.test import Client
 
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.business.models import Business
-from overdeliver.apps.desk import loyalty
+from overdeliver.apps.desk import ladder, loyalty
 from overdeliver.apps.desk.ladder import drawn
 from overdeliver.apps.desk.rules import LoyaltyPolicy
 from overdeliver.apps.people import actions as people
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 @pytest.fixture
 def noon() -> Iterator[None]:
+    ladder._drawn.cache_clear()  # the numbers of rows begin anew in each test
     with time_machine.travel(NOON, tick=False):
         yield
 

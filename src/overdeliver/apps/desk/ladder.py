@@ -17,7 +17,7 @@ def drawn() -> Ladder | NotEnough:
 
 @lru_cache(maxsize=1)
 def _drawn(
-    mark: tuple[int, int], zone: str, regular_from: int, loyal_from: int
+    mark: tuple[object, ...], zone: str, regular_from: int, loyal_from: int
 ) -> Ladder | NotEnough:
     found = visits.visits(zone)
     return ladder(found.customers, found.days, regular_from=regular_from, loyal_from=loyal_from)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 from numpy.typing import NDArray
 
 from overdeliver.apps.promises.fates import purchases
@@ -34,10 +34,10 @@ def visits(zone: str) -> Visits:
     return Visits(np.array(who, np.int64), days.astype(np.int64))
 
 
-def mark() -> tuple[int, int]:
-    """Two numbers that differ once there are other visits; cheap beside reading them all."""
-    found = _kept().aggregate(n=Count("pk"), last=Max("pk"))
-    return found["n"], found["last"] or 0
+def mark() -> tuple[object, ...]:
+    """What differs once there are other visits, or they are others'; cheap beside reading them."""
+    figures = {"n": Count("pk"), "last": Max("pk"), "whose": Sum("customer_id")}
+    return tuple(_kept().aggregate(**figures, until=Max("placed_at")).values())
 
 
 def _kept() -> QuerySet[Order]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test import Client
@@ -95,7 +95,9 @@ def test_the_same_orders_in_three_ways_at_once_are_there_once(
     assert Promise.objects.filter(reference=alike).count() == COUNT
     assert set(Standing.objects.values_list("verdict", flat=True)) == {"exceeded"}
     made_by = set(Promise.objects.values_list("made_by", flat=True))
-    assert len(made_by) > 1, f"more than one way was the first for some: {made_by}"
+    # where the import collided and came again, the others may have told of all before it
+    first = 3 if connection.vendor == "sqlite" else 2
+    assert len(made_by) >= first, f"each way was the first for some: {made_by}"
 
 
 @pytest.fixture(autouse=True)

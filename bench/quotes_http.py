@@ -61,8 +61,8 @@ from overdeliver.apps.business.models import Business
 Business.objects.create(name="S", kind="webshop", country="KZ", zone="UTC", currency="KZT")
 from tests.apps.quoting.conftest import simulate
 shop = simulate("webshop", int(sys.argv[1]))
-from overdeliver.apps.quoting import jobs, learning, reads
-learning.ask_to_learn("sim"); jobs.learn_here()
+from overdeliver.apps.quoting import jobs, reads, runs
+runs.ask_to_learn("sim"); jobs.learn_here()
 assert reads.published("sim"), "no model was published"
 from overdeliver.apps.people.actions import make_key
 print(json.dumps({"key": make_key("bench", ["quoting.write"]),

@@ -3,6 +3,7 @@
     ./od test                    all of it
     ./od test --fast             without documents, examples, wheel and the slow tests
     ./od test --only NAME ...    some of: tidy types laws tests postgres docs examples wheel
+    ./od test --full             the whole figures of docs/explanation/reliability.md; takes hours
     ./od test --keep-going       do not stop at the first failure
 
 What the system cannot run is left out and named in the last lines; with CI=true that is a failure.
@@ -204,9 +205,12 @@ def main() -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     names = [check.__name__ for check in CHECKS]
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--keep-going", action="store_true")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", default=names)
     options = parser.parse_args()
+    if options.full:
+        os.environ.update(OD_FULL="1", PYTEST_TIMEOUT="0")
     results: list[tuple[str, float, str]] = []
     for check in CHECKS:
         name = check.__name__

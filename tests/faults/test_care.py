@@ -3,9 +3,10 @@
 import random
 import time
 
+from tests.figures import figure
 from tests.processes import Installation, kill
 
-ORDERS, KILLS = 240, 4
+ORDERS, KILLS = figure((160, 3), (1_000, 40))
 BEGIN = f"""
 from datetime import timedelta
 from django.utils import timezone
@@ -64,7 +65,7 @@ def test_no_step_is_lost_and_none_is_done_twice(shop: Installation) -> None:
         "letter": ORDERS,
         "tasks": ORDERS,
     }
-    until = time.monotonic() + 150
+    until = time.monotonic() + figure(150, 900)
     found = shop.python(COUNTS)
     while found["done"] < want["done"] and time.monotonic() < until:
         time.sleep(2)

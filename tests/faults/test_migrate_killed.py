@@ -1,12 +1,14 @@
 """Bringing the tables up to date, killed in the middle: the next try finishes."""
 
+import random
 import time
 from pathlib import Path
 
+from tests.figures import figure
 from tests.processes import Installation, empty_installation, kill
 
 #: Seconds after the start; loading takes the first, the tables the next.
-MOMENTS = (1.8, 2.8)
+MOMENTS = figure([1.8, 2.8], [random.uniform(1, 6) for _ in range(20)])
 TABLES = """
 import json
 from django.db import connection

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.test_killed import COUNTS, ORDER, PROMISE, SHOP, Senders
+from tests.figures import figure
 from tests.processes import Installation
 
 
@@ -69,7 +70,7 @@ def test_sixteen_clients_at_once_are_all_served(shop: Installation) -> None:
     if shop.database_url:
         return  # pg_dump copies PostgreSQL
     senders = Senders(shop, shop.key())
-    for number in range(10):
+    for number in range(figure(5, 200)):
         time.sleep(0.05)
         before = set(senders.acknowledged.values())
         copy = copied(shop, shop.folder / f"copy-{number}", before)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overdeliver.learn.spread import Spread, fit_spread, minimum_outcomes
+from overdeliver.learn.spread import Spread, fit_spread
+from overdeliver.measure.minimum import minimum_outcomes
 
 RESIDUALS = st.lists(st.floats(-5, 5), min_size=2, max_size=60)
 LEVEL = st.floats(0.01, 0.99)

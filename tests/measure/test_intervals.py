@@ -13,11 +13,11 @@ from overdeliver.measure.intervals import (
     difference_of_means,
     fisher_test,
     mean_interval,
-    minimum_outcomes,
     newcombe,
     rate,
     wilson,
 )
+from overdeliver.measure.minimum import minimum_outcomes
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

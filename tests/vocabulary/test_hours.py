@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.hours import BusinessHours, Shifts
+from tests.figures import figure
 
 ZONE = "Europe/Bucharest"
 THERE = ZoneInfo(ZONE)
@@ -125,7 +126,7 @@ hours = st.sampled_from([WORKDAYS, PIZZERIA, BusinessHours(ZONE, (ALWAYS,) * 7)]
 work = st.integers(0, 60 * 24 * 5).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=figure(60, 10_000), deadline=None)
 @given(hours=hours, moment=moments, first=work, second=work)
 def test_time_put_in_is_time_passed(
     hours: BusinessHours, moment: datetime, first: timedelta, second: timedelta

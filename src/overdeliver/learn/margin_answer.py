@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from overdeliver.measure.intervals import minimum_outcomes
+from overdeliver.measure.minimum import minimum_outcomes
 from overdeliver.vocabulary.errors import InputError
 from overdeliver.vocabulary.money import Money
 

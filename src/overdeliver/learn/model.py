@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from overdeliver.learn.book import Book, Known
 from overdeliver.learn.boosted import Boosted, fit_boosted
 from overdeliver.learn.pooled import Pooled, fit_pooled
-from overdeliver.learn.spread import Spread, minimum_outcomes
+from overdeliver.learn.spread import Spread
+from overdeliver.measure.minimum import minimum_outcomes
 from overdeliver.vocabulary.errors import NotEnoughData
 
 Floats = NDArray[np.float64]

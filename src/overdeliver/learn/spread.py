@@ -7,11 +7,12 @@ with ``n`` the effective number of outcomes (Kish 1965: squared sum of weights o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from overdeliver.measure.minimum import minimum_outcomes
 
 Floats = NDArray[np.float64]
 
@@ -48,19 +49,6 @@ class Spread:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> "Spread":
         return cls(state["residual"], state["share"], float(state["effective"]))
-
-
-def minimum_outcomes(level: float) -> int:
-    """The fewest outcomes that allow a promise at ``level``: the least n with n / (n + 1) >= level.
-
-    Exact arithmetic, for in binary floating point 0.8 asks for 5 and 0.9 for 10.
-
-    >>> [minimum_outcomes(level) for level in (0.8, 0.9, 0.95)]
-    [4, 9, 19]
-    """
-    exact = Fraction(str(level))
-    need = exact / (1 - exact)
-    return -(-need.numerator // need.denominator)
 
 
 def fit_spread(residual: Floats, weight: Floats) -> Spread:

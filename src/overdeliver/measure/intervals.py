@@ -6,9 +6,8 @@ Fisher 1935. Only ``scipy.special`` is imported: ``scipy.stats`` would triple th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
-from math import ceil, isfinite, sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,20 +180,6 @@ def fisher_test(successes: int, n: int, rest_successes: int, rest_n: int) -> flo
     chances = _hypergeometric(first, min(high, successes + reach), n, kept, total)
     here = successes - first
     return min(1.0, 2 * float(min(chances[: here + 1].sum(), chances[here:].sum())))
-
-
-def minimum_outcomes(level: float | str | Fraction) -> int:
-    """The fewest past outcomes from which a promise at ``level`` can be kept that often.
-
-    ``level / (1 - level)``, rounded up, in exact arithmetic: binary floats would say 5 and 10.
-
-    >>> [minimum_outcomes(level) for level in (0.8, 0.9, 0.95)]
-    [4, 9, 19]
-    """
-    exact = level if isinstance(level, Fraction) else Fraction(str(level))
-    if not 0 < exact < 1:
-        raise ValueError(f"a level lies between 0 and 1, got {level}")
-    return ceil(exact / (1 - exact))
 
 
 @lru_cache

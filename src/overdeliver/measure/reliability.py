@@ -19,9 +19,9 @@ from overdeliver.measure.intervals import (
     binomial_test,
     fisher_test,
     mean_interval,
-    minimum_outcomes,
     rate,
 )
+from overdeliver.measure.minimum import minimum_outcomes
 from overdeliver.measure.tallies import Tally, tally
 
 Flag = Literal["worse", "better"]

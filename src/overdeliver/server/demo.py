@@ -15,7 +15,7 @@ from overdeliver.apps.care import made_up as care
 from overdeliver.apps.intake.ledger_in import store_tables
 from overdeliver.apps.journal.actions import acting
 from overdeliver.apps.people import actions as people
-from overdeliver.apps.quoting import learning
+from overdeliver.apps.quoting import runs
 from overdeliver.apps.recovery import made_up as recovery
 from overdeliver.server.invented import PLACES, SHOPS, person, reached
 from overdeliver.simulate.business import MOMENT
@@ -55,9 +55,9 @@ def fill(
     recovery.fill(language)
     # Tonight's learning has then been done: it is not asked for a second time.
     tonight = timezone.now().astimezone(zone_named(zone)).date().isoformat()
-    if learning.asked(key := f"night:{tonight}"):
+    if runs.asked(key := f"night:{tonight}"):
         key = ""
-    learning.ask_to_learn(key=key)
+    runs.ask_to_learn(key=key)
     return counts.written.get("orders", 0)
 
 

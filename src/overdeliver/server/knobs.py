@@ -163,7 +163,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     """
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "overdeliver.server.sqlite",
             "NAME": str(folder / "overdeliver.sqlite3"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {

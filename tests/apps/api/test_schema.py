@@ -26,6 +26,7 @@ from overdeliver.apps.people.rules import KEY_RIGHTS
 from overdeliver.server.api import api
 from overdeliver.server.wsgi import application
 from tests.apps.api.contract import lines, taken_away
+from tests.figures import figure
 
 FILE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "openapi.json"
 CONTRACT = Path(__file__).with_name("contract.txt")
@@ -127,7 +128,7 @@ def key(one_connection: None) -> str:
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=figure(10, 100),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

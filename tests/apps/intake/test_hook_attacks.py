@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from overdeliver.apps.business.models import Business
 from overdeliver.apps.intake import sources
 from overdeliver.apps.intake.models import Received, Source
+from tests.figures import figure
 
 from .test_hooks import SECRET, post, shopify_order, signature, woo_order
 
 KINDS = ("shopify", "woocommerce", "generic")
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
-EXAMPLES = 150  # of generated headers; the long run takes 10,000
 TILL = "whsec_c2VjcmV0IG9mIHRoZSB0aWxsIG9mIHRoZSBzaG9w"
 PLACED = {"type": "order.placed", "data": {"order": "A-1", "placed_at": "2026-03-05T10:00:00Z"}}
 BODIES = {
@@ -129,7 +129,7 @@ _ANY = st.one_of(
     fresh=st.booleans(),
 )
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=figure(100, 10_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

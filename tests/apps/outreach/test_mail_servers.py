@@ -18,6 +18,7 @@ from overdeliver.apps.outreach import blocking, listing
 from overdeliver.apps.outreach.actions import Draft, enqueue
 from overdeliver.apps.outreach.models import Lane, Message
 from tests.apps.outreach.conftest import Inbox, sweep
+from tests.figures import figure
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -208,7 +209,7 @@ def test_greylisting_costs_two_tries_more(shop: object, script: Script) -> None:
 
 
 def test_a_fifth_refused_for_now_all_arrive(shop: object, inbox: Inbox) -> None:
-    chance, mails = random.Random(5), 150
+    chance, mails = random.Random(5), figure(100, 1_000)
 
     class Moody(list[str]):
         def __bool__(self) -> bool:

@@ -15,11 +15,16 @@ from overdeliver.apps.outreach.models import Lane, Message
 from overdeliver.server.models import WorkerBeat
 from tests.apps.outreach.conftest import sweep
 from tests.apps.outreach.test_mail_servers import Script, script, write
+from tests.figures import figure
 
 pytestmark = pytest.mark.django_db
 __all__ = ["script"]
 NOON = datetime(2026, 3, 5, 9, tzinfo=UTC)
-MAILS, AWAY, LOOK = 40, 600, 5  # mails; seconds away, and between two looks of the worker
+MAILS, AWAY, LOOK = (
+    figure(40, 5_000),
+    600,
+    5,
+)  # mails; seconds away, and between two looks of the worker
 
 
 def test_a_server_away_for_ten_minutes_is_called_once_in_ten_seconds_at_most(

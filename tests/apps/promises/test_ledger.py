@@ -21,6 +21,7 @@ from overdeliver.apps.promises.models import Order, Outcome, Promise, Standing
 from overdeliver.vocabulary.errors import Conflict, OverdeliverError
 from overdeliver.vocabulary.gap import gap, verdict
 from tests.apps.conftest import NOON
+from tests.figures import figure
 
 MINUTES = st.integers(0, 300)
 KINDS: dict[str, dict[str, Any]] = {
@@ -208,8 +209,8 @@ def test_any_sequence_of_actions() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=15,
+            max_examples=figure(15, 200),
+            stateful_step_count=figure(15, 50),
             deadline=None,
             phases=phases,
             suppress_health_check=checks,

@@ -14,7 +14,7 @@ import time_machine
 
 from overdeliver.apps.business.models import Business, Service
 from overdeliver.apps.promises import bulk
-from overdeliver.apps.quoting import jobs, learning, serving
+from overdeliver.apps.quoting import jobs, runs, serving
 from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.simulate.business import business
 from overdeliver.simulate.kinds import KINDS
@@ -177,7 +177,7 @@ def learned(simulated: Callable[..., Simulated]) -> Simulated:
     """A web shop that has learned and published; its ledger is not filled again."""
     if not _ONCE:
         found = simulated()
-        learning.ask_to_learn(found.slug)
+        runs.ask_to_learn(found.slug)
         assert jobs.learn_here() == 1
         _ONCE["shop"] = found
         _ONCE["service"] = Service.objects.values().get(slug=found.slug)

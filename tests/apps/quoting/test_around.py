@@ -13,7 +13,7 @@ from overdeliver.apps.business.models import Service
 from overdeliver.apps.listening import actions as listening
 from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.promises.models import Order
-from overdeliver.apps.quoting import actions, apart, drifting, jobs, learning, reads
+from overdeliver.apps.quoting import actions, apart, drifting, jobs, learning, reads, runs
 from overdeliver.apps.quoting.advice import advised
 from overdeliver.apps.quoting.margins import weigh
 from overdeliver.apps.quoting.models import LearningRun, Quote, Watch
@@ -142,7 +142,7 @@ def test_a_run_that_breaks_fails_visibly_and_tells_no_private_words(
         raise ValueError("Анна")
 
     monkeypatch.setattr(learning, "read_past", breaks)
-    learning.ask_to_learn("courier")
+    runs.ask_to_learn("courier")
     with pytest.raises(ValueError, match="Анна"):
         jobs.learn_here()
     row = LearningRun.objects.get()
@@ -157,8 +157,8 @@ def gentle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_in_a_process_of_its_own_ends_as_one_here_does(shop: object, gentle: None) -> None:
-    run = learning.ask_to_learn("courier")
-    assert learning.claim(run, "me")
+    run = runs.ask_to_learn("courier")
+    assert runs.claim(run, "me")
     apart.main(run, "me")
     row = LearningRun.objects.get()
     assert (row.state, row.report[0]["state"]) == ("done", "few")
@@ -167,8 +167,8 @@ def test_a_run_in_a_process_of_its_own_ends_as_one_here_does(shop: object, gentl
 def test_a_process_whose_run_somebody_else_took_up_ends_and_changes_nothing(
     shop: object, gentle: None
 ) -> None:
-    run = learning.ask_to_learn("courier")
-    assert learning.claim(run, "alive")
+    run = runs.ask_to_learn("courier")
+    assert runs.claim(run, "alive")
     with pytest.raises(SystemExit) as ended:
         apart.main(run, "dead")
     assert ended.value.code == 3 and LearningRun.objects.get().state == "running"
@@ -181,8 +181,8 @@ def test_a_process_that_breaks_says_so_in_its_run(
         raise InputError("the ledger cannot be read")
 
     monkeypatch.setattr(learning, "read_past", breaks)
-    run = learning.ask_to_learn("courier")
-    assert learning.claim(run, "me")
+    run = runs.ask_to_learn("courier")
+    assert runs.claim(run, "me")
     with pytest.raises(InputError):
         apart.main(run, "me")
     row = LearningRun.objects.get()

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from overdeliver.apps.business import reads as business
-from overdeliver.apps.quoting import actions, jobs, learning, reads
+from overdeliver.apps.quoting import actions, jobs, reads, runs
 from overdeliver.apps.quoting.past import read_past
 from tests.apps.quoting.conftest import Simulated, kept_band
 
@@ -40,7 +40,7 @@ def test_a_ceiling_of_cost_is_learned_said_and_kept(
     simulated: Callable[..., Simulated], signed_in: Callable[[str], Client]
 ) -> None:
     shop = simulated("carservice", 2000, slug="repair")
-    learning.ask_to_learn("repair")
+    runs.ask_to_learn("repair")
     jobs.learn_here()
     found = reads.published("repair")
     assert found is not None and found.metrics["unit"] == "EUR"

@@ -17,7 +17,7 @@ from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.card_parts import data_of
 from overdeliver.apps.people.rules import RetentionPolicy
 from overdeliver.apps.promises import reads as promises
-from overdeliver.apps.quoting import actions, jobs, learning, serving
+from overdeliver.apps.quoting import actions, jobs, runs, serving
 from overdeliver.apps.quoting.models import LearnedModel, Quote
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from overdeliver.cli.main import app
@@ -241,8 +241,8 @@ def test_a_quote_accepted_after_it_was_claimed_by_another_order_changes_nothing(
 
 
 def test_learning_is_asked_for_once_however_often_one_presses(shop: object) -> None:
-    assert learning.ask_to_learn() == learning.ask_to_learn()
-    assert learning.ask_to_learn(key="night:x") == learning.ask_to_learn(key="night:x")
+    assert runs.ask_to_learn() == runs.ask_to_learn()
+    assert runs.ask_to_learn(key="night:x") == runs.ask_to_learn(key="night:x")
 
 
 def test_a_persons_export_holds_the_quotes_he_took(stated: str) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from overdeliver.apps.business import actions as business
 from overdeliver.apps.business.models import Service
 from overdeliver.apps.journal import reads as journal
-from overdeliver.apps.quoting import actions, jobs, learning, reads
+from overdeliver.apps.quoting import actions, jobs, learning, reads, runs
 from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from tests.apps.quoting.conftest import Simulated, simulate
@@ -36,7 +36,7 @@ def test_below_the_minimum_it_says_what_is_missing_and_learns_nothing(
         return manager.get("/quoting/").content.decode()
 
     assert "nothing has been learned yet" in page()
-    learning.ask_to_learn()
+    runs.ask_to_learn()
     assert "is being learned right now" in page()
     assert jobs.learn_here() == 1
     line = next(one for one in reads.runs()[0].report if one["service"] == "courier")
@@ -50,7 +50,7 @@ def test_below_the_minimum_it_says_what_is_missing_and_learns_nothing(
 @pytest.mark.parametrize(("level", "need"), [(0.8, 4), (0.9, 9), (0.95, 19)])
 def test_the_least_history_of_each_level(shop: object, level: float, need: int) -> None:
     business.set_policy(PromisingPolicy(level=level))
-    learning.ask_to_learn("courier")
+    runs.ask_to_learn("courier")
     jobs.learn_here()
     assert reads.runs()[0].report[0]["need"] == need
 
@@ -58,7 +58,7 @@ def test_the_least_history_of_each_level(shop: object, level: float, need: int) 
 @pytest.mark.django_db
 def test_a_small_past_is_learned_but_waits_for_a_person(shop: object) -> None:
     simulate("webshop", 60, past=0.5, slug="small")
-    learning.ask_to_learn("small")
+    runs.ask_to_learn("small")
     jobs.learn_here()
     found = reads.newest("small")
     assert found is not None and found.status == "candidate"
@@ -71,7 +71,7 @@ def test_a_small_past_is_learned_but_waits_for_a_person(shop: object) -> None:
 def test_a_policy_that_asks_a_person_publishes_nothing_by_itself(shop: object) -> None:
     business.set_policy(PromisingPolicy(automatic=False))
     simulate("webshop", 400, slug="sim")
-    learning.ask_to_learn("sim")
+    runs.ask_to_learn("sim")
     jobs.learn_here()
     found = reads.newest("sim")
     assert found is not None and found.status == "candidate"
@@ -83,7 +83,7 @@ def test_a_policy_that_asks_a_person_publishes_nothing_by_itself(shop: object) -
 def test_learning_again_makes_the_next_version_and_keeps_the_one_before(shop: object) -> None:
     simulate("webshop", 800, slug="sim")
     for _ in range(2):
-        learning.ask_to_learn("sim")
+        runs.ask_to_learn("sim")
         jobs.learn_here()
     states = dict(LearnedModel.objects.values_list("version", "status"))
     assert sorted(states) == [1, 2] and list(states.values()).count("published") == 1
@@ -91,21 +91,21 @@ def test_learning_again_makes_the_next_version_and_keeps_the_one_before(shop: ob
 
 @pytest.mark.django_db
 def test_a_run_is_claimed_by_one(shop: object) -> None:
-    run = learning.ask_to_learn()
-    assert learning.claim(run, "a") and not learning.claim(run, "b")
-    with pytest.raises(learning.Lost):
-        learning.renew(run, "b")
+    run = runs.ask_to_learn()
+    assert runs.claim(run, "a") and not runs.claim(run, "b")
+    with pytest.raises(runs.Lost):
+        runs.renew(run, "b")
 
 
 @pytest.mark.django_db
 def test_a_run_whose_holder_died_is_taken_up_again_and_the_dead_can_change_nothing(
     shop: object,
 ) -> None:
-    run = learning.ask_to_learn()
-    assert learning.claim(run, "dead")
-    with time_machine.travel(timezone.now() + learning.LEASE + timedelta(seconds=1)):
-        assert learning.claim(run, "alive")
-        with pytest.raises(learning.Lost):
+    run = runs.ask_to_learn()
+    assert runs.claim(run, "dead")
+    with time_machine.travel(timezone.now() + runs.LEASE + timedelta(seconds=1)):
+        assert runs.claim(run, "alive")
+        with pytest.raises(runs.Lost):
             learning.carry_out(run, "dead")
         learning.carry_out(run, "alive")
     assert LearningRun.objects.get().state == "done"
@@ -113,13 +113,13 @@ def test_a_run_whose_holder_died_is_taken_up_again_and_the_dead_can_change_nothi
 
 @pytest.mark.django_db
 def test_a_run_that_stops_three_times_fails_visibly(shop: object, signed_in: Door) -> None:
-    run = learning.ask_to_learn()
+    run = runs.ask_to_learn()
     for holder in "abc":
-        assert learning.claim(run, holder)
-        learning.let_go(run, holder)
-    assert not learning.claim(run, "d")
+        assert runs.claim(run, holder)
+        runs.let_go(run, holder)
+    assert not runs.claim(run, "d")
     assert LearningRun.objects.get().state == "failed"
-    assert learning.unfinished() is None
+    assert runs.unfinished() is None
     assert "stopped 3 times" in signed_in("manager").get("/quoting/").content.decode()
     assert [e.name for e in journal.life(f"learning:{run}")] == ["quoting.learning_failed"]
 
@@ -157,13 +157,13 @@ from overdeliver.apps.business.models import Business
 Business.objects.create(name="S", kind="webshop", country="KZ", zone="UTC", currency="KZT")
 from tests.apps.quoting.conftest import simulate
 simulate("webshop", 1500)
-from overdeliver.apps.quoting import learning
-print(learning.ask_to_learn("sim"))
+from overdeliver.apps.quoting import learning, runs
+print(runs.ask_to_learn("sim"))
 """
 _LEARN = """
 import sys, django; django.setup()
 from overdeliver.apps.quoting import jobs
-from overdeliver.apps.quoting import learning
+from overdeliver.apps.quoting import learning, runs
 print(jobs.learn_due(), flush=True)
 print(jobs._Child.process.pid, flush=True)
 jobs._Child.process.wait()

@@ -13,9 +13,10 @@ from overdeliver.apps.recovery import actions, incoming, jobs
 from overdeliver.apps.recovery.models import Case, Incoming, Step
 from overdeliver.apps.recovery.rules.complaint import Complaint
 from overdeliver.vocabulary.errors import Conflict
+from tests.figures import figure
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE, ROUNDS = 6, 5
+AT_ONCE, ROUNDS = 6, figure(5, 1_000)
 
 
 def together(does: Callable[[int], Any]) -> list[Any]:

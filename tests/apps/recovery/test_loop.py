@@ -24,6 +24,7 @@ from overdeliver.apps.recovery.rules.complaint import Complaint
 from overdeliver.apps.recovery.rules.loop import BY_NAME, MOVES, PAIRS, STATES, next_moves
 from overdeliver.vocabulary.errors import Conflict, InputError, OverdeliverError
 from tests.apps.recovery.conftest import STEPS
+from tests.figures import figure
 
 pytestmark = pytest.mark.django_db
 
@@ -225,8 +226,8 @@ class TestAttempts(TestCase):
         run_state_machine_as_test(
             Attempts,
             settings=settings(
-                max_examples=25,
-                stateful_step_count=30,
+                max_examples=figure(15, 200),
+                stateful_step_count=figure(30, 50),
                 deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),

@@ -6,7 +6,7 @@ from overdeliver.apps.intake.forgetting import calls_about, forget_person
 from overdeliver.apps.journal.events import Heard, listens
 from overdeliver.apps.people import reads as people
 from overdeliver.apps.people.card_parts import gives_data
-from overdeliver.apps.quoting import learning
+from overdeliver.apps.quoting import runs
 
 stands_in_settings("settings_sources", "intake.source.title", "intake.source.about")
 
@@ -15,7 +15,7 @@ stands_in_settings("settings_sources", "intake.source.title", "intake.source.abo
 def learn(heard: Heard) -> None:
     """New history is learned from at once, once per import, not only in the next night."""
     if heard.data["stored"] and business.services():
-        learning.ask_to_learn(key=f"import:{heard.reference}")
+        runs.ask_to_learn(key=f"import:{heard.reference}")
 
 
 @listens("people.customer_erased", "intake.forget_person")

@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from math import isfinite
 from typing import Any
 
-from overdeliver.tables.schemas import SCHEMAS
 from overdeliver.vocabulary.errors import InputError
 
 _MOST_FEATURES = 200
-#: Names that the ledger's tables give a meaning of their own; a feature may not take one.
-TAKEN = frozenset(
-    {*SCHEMAS["orders"].columns, *SCHEMAS["promises"].columns, *SCHEMAS["outcomes"].columns}
-    | {"line", "service", "team", "verdict", "gap", "score", "text"}
-)
 
 
 def text(what: str, value: str, longest: int) -> str:
@@ -24,6 +19,15 @@ def text(what: str, value: str, longest: int) -> str:
     if "\x00" in value:
         raise InputError(f"{what}: it holds a character of code 0")
     return value
+
+
+@cache
+def taken() -> frozenset[str]:
+    """Names that the ledger's tables give a meaning of their own; a feature may not take one."""
+    from overdeliver.tables.schemas import SCHEMAS  # loads what reads tables: not at every start
+
+    tables = (SCHEMAS[name].columns for name in ("orders", "promises", "outcomes"))
+    return frozenset({"line", "service", "team", "verdict", "gap", "score", "text"}.union(*tables))
 
 
 def checked_amount(order: str, amount: Decimal | None, currency: str) -> Decimal | None:
@@ -60,7 +64,7 @@ def checked_features(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _feature(name: str) -> str:
-    if name in TAKEN:
+    if name in taken():
         raise InputError(f"feature {name!r}: the ledger has a column of that name; use another")
     if not name.strip() or len(name) > 80 or not name.isprintable() or ":" in name:
         raise InputError(f"feature {name!r}: a name of 1 to 80 printable characters, without ':'")

@@ -17,7 +17,7 @@ def main(run: int, holder: str) -> None:
     from django.db import connection
 
     from overdeliver.apps.journal.actions import acting
-    from overdeliver.apps.quoting import learning
+    from overdeliver.apps.quoting import learning, runs
 
     os.nice(10)
     done = threading.Event()
@@ -25,8 +25,8 @@ def main(run: int, holder: str) -> None:
     def keep() -> None:
         while not done.wait(30):
             try:
-                learning.renew(run, holder)
-            except learning.Lost:
+                runs.renew(run, holder)
+            except runs.Lost:
                 os._exit(3)
         connection.close()
 
@@ -34,10 +34,10 @@ def main(run: int, holder: str) -> None:
     try:
         with acting("worker"):
             learning.carry_out(run, holder)
-    except learning.Lost:
+    except runs.Lost:
         sys.exit(3)
     except Exception as error:
-        learning.fail(run, holder, learning.said(error))
+        runs.fail(run, holder, runs.said(error))
         raise
     finally:
         done.set()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from overdeliver.apps.business import reads as business
 from overdeliver.apps.journal.actions import acting
-from overdeliver.apps.quoting import drifting, learning
+from overdeliver.apps.quoting import drifting, runs
 from overdeliver.apps.quoting.erasing import prune_quotes as prune_quotes
 from overdeliver.vocabulary.moments import zone_named
 
@@ -33,10 +33,10 @@ def nightly_due() -> int:
     if business.business() is None or not business.services():
         return 0
     now = timezone.now().astimezone(zone_named(business.zone()))
-    if now.hour < NIGHT or learning.asked(key := f"night:{now.date().isoformat()}"):
+    if now.hour < NIGHT or runs.asked(key := f"night:{now.date().isoformat()}"):
         return 0
     with acting("worker"):
-        learning.ask_to_learn(key=key)
+        runs.ask_to_learn(key=key)
     return 1
 
 
@@ -57,11 +57,11 @@ def learn_due(*, wait: bool = False) -> int:
             return 0
         _Child.process = None
         if ended not in (0, 1):  # killed, or out of memory: the run is free again
-            learning.let_go(_Child.run, _Child.holder)
+            runs.let_go(_Child.run, _Child.holder)
         return 1
-    run = learning.unfinished()
+    run = runs.unfinished()
     holder = token_hex(8)
-    if run is None or not learning.claim(run, holder):
+    if run is None or not runs.claim(run, holder):
         return 0
     _Child.run, _Child.holder, _Child.began = run, holder, time.monotonic()
     _Child.process = subprocess.Popen(
@@ -73,17 +73,20 @@ def learn_due(*, wait: bool = False) -> int:
 
 def learn_here() -> int:
     """Take up the next run and do it in this process; returns 1 where there was one."""
-    run = learning.unfinished()
+    # Only whoever learns pays for loading what learns.
+    from overdeliver.apps.quoting import learning
+
+    run = runs.unfinished()
     holder = token_hex(8)
-    if run is None or not learning.claim(run, holder):
+    if run is None or not runs.claim(run, holder):
         return 0
     try:
         with acting("worker"):
             learning.carry_out(run, holder)
-    except learning.Lost:
+    except runs.Lost:
         return 0
     except Exception as error:
-        learning.fail(run, holder, learning.said(error))
+        runs.fail(run, holder, runs.said(error))
         raise
     return 1
 

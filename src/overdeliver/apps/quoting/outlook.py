@@ -10,7 +10,7 @@ from overdeliver.apps.look.numbers import length, numbers_in
 from overdeliver.apps.look.words import has_word, language, word
 from overdeliver.apps.quoting import reads
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
-from overdeliver.learn.spread import minimum_outcomes
+from overdeliver.measure.minimum import minimum_outcomes
 
 
 @dataclass(frozen=True)

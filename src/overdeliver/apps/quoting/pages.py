@@ -14,10 +14,11 @@ from overdeliver.apps.business import reads as business
 from overdeliver.apps.look.access import needs
 from overdeliver.apps.look.numbers import length
 from overdeliver.apps.look.words import language, word
-from overdeliver.apps.quoting import actions, forms, learning, publishing, reads, serving
+from overdeliver.apps.quoting import actions, forms, publishing, reads, serving
 from overdeliver.apps.quoting.margin_view import margin_of
 from overdeliver.apps.quoting.outlook import Outlook, outlook, outlooks, worth_a_look
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
+from overdeliver.apps.quoting.runs import ask_to_learn
 from overdeliver.apps.quoting.saying import reasons_in_words
 from overdeliver.vocabulary.errors import Conflict, InputError
 
@@ -80,7 +81,7 @@ def _runs() -> dict[str, Any]:
 def learn(request: HttpRequest) -> HttpResponse:
     """Ask for learning now, of one service or of all."""
     slug = request.POST.get("service", "")
-    learning.ask_to_learn(slug)
+    ask_to_learn(slug)
     messages.success(request, word("quoting.runs.asked"))
     return redirect("quoting_service", slug) if slug else redirect("quoting")
 

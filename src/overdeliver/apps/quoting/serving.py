@@ -22,7 +22,7 @@ from overdeliver.apps.business.reads import ServiceCard
 from overdeliver.apps.quoting.models import LearnedModel
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from overdeliver.apps.quoting.rules.promise import RANGE, Foreseen
-from overdeliver.learn.spread import minimum_outcomes
+from overdeliver.measure.minimum import minimum_outcomes
 from overdeliver.vocabulary.errors import InputError, NotFound
 from overdeliver.vocabulary.hours import BusinessHours
 from overdeliver.vocabulary.moments import zone_named

@@ -23,7 +23,8 @@ from overdeliver.learn.readings import Reading, read_cases
 from overdeliver.learn.results import Backtest
 from overdeliver.measure.answers import NotEnough
 from overdeliver.measure.calibration import pinball
-from overdeliver.measure.intervals import minimum_outcomes, wilson
+from overdeliver.measure.intervals import wilson
+from overdeliver.measure.minimum import minimum_outcomes
 from overdeliver.tables.cases import Cases
 from overdeliver.vocabulary.errors import InputError, NotEnoughData
 

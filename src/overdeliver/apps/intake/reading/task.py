@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from overdeliver.tables.draft import Options
 from overdeliver.tables.limits import Limits
+
+if TYPE_CHECKING:
+    from overdeliver.tables.draft import Options
 
 MB = 1_000_000
 
@@ -65,8 +67,10 @@ class Task:
         return Limits(**{**wanted, **self.limits})
 
 
-def options_of(settings: Mapping[str, Any], **more: Any) -> Options:
+def options_of(settings: Mapping[str, Any], **more: Any) -> "Options":
     """The library's options for a file with these settings."""
+    from overdeliver.tables.draft import Options  # loads what reads tables: not at every start
+
     rules = {name: (float(n), unit) for name, (n, unit) in (settings.get("rules") or {}).items()}
     stated = {} if settings.get("exact") else dict(settings.get("mapping") or {})
     return Options(

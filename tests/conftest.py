@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: workers beside each other, not inside
+os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).parent / "engines" / "conf"))
 
 import pytest
 

@@ -14,19 +14,11 @@ from overdeliver.tables.engines import Engine, missing, to_engine
 MASTER = "local-cluster[2,1,1024]"
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
-#: Java that compiles fast and not well: less than half the CPU seconds of these short queries.
-HASTY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
-#: Small: this is about equal answers. Workers find this checkout as the driver does.
+#: Beside those of conf/spark-defaults.conf. Workers find this checkout as the driver does.
 SETTINGS = {
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "2",
     "spark.executorEnv.PYTHONPATH": str(SOURCE),
     "spark.log.level": "ERROR",
-    "spark.sql.adaptive.enabled": "false",  # plans anew after every stage: seconds per query
     "spark.sql.files.openCostInBytes": "0",  # small files are not put together: both workers work
-    "spark.driver.extraJavaOptions": HASTY,
-    "spark.executor.extraJavaOptions": HASTY,
 }
 
 Both = Callable[[pa.Table], tuple[ir.Table, ir.Table]]

@@ -6,6 +6,10 @@ The figures are those of docs/explanation/reliability.md.
 import os
 from typing import TypeVar
 
+import pytest
+
+#: For tests that take minutes and say little that others do not.
+only_whole = pytest.mark.skipif(not os.environ.get("OD_FULL"), reason="by ./od test --full")
 Amount = TypeVar("Amount")
 
 

@@ -31,6 +31,8 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 CACHE = ROOT / ".cache"
 LIBRARY_COVERAGE = 95.0
+#: One more than cores: many tests wait for processes they have started.
+PROCESSES = os.environ.get("OD_PROCESSES") or str((os.cpu_count() or 1) + 1)
 LONG = {"postgres", "docs", "examples", "wheel"}
 #: What runs on both databases.
 APPLICATION = ("tests/apps", "tests/story", "tests/faults")
@@ -91,7 +93,7 @@ def tests(options: argparse.Namespace) -> None:
     CACHE.mkdir(exist_ok=True)
     run(
         "pytest",
-        *("-q", "-n", str(os.environ.get("OD_PROCESSES", 2)), "--dist", "loadgroup"),
+        *("-q", "-n", PROCESSES, "--dist", "loadgroup"),
         *("--cov", "--cov-report=", "--durations=10", f"--junitxml={CACHE / 'tests.xml'}"),
         *(("-m", " and ".join(absent)) if absent else ()),
     )
@@ -111,7 +113,7 @@ def postgres(options: argparse.Namespace) -> None:
     with server() as url:
         run(
             "pytest",
-            *("-q", "-n", str(os.environ.get("OD_PROCESSES", 2)), "--dist", "loadgroup"),
+            *("-q", "-n", PROCESSES, "--dist", "loadgroup"),
             *("--no-cov", "-p", "no:cacheprovider", "-m", "not one_database"),
             *folders,
             OVERDELIVER_DATABASE_URL=url,

@@ -16,6 +16,8 @@ from django.test import Client
 from overdeliver.apps.people.models import Staff
 from tests.apps.doors import Door, doors
 
+pytestmark = pytest.mark.one_database
+
 #: Of all pages alike; what stands here was looked at when it was written, a change fails.
 CSP = {
     "default-src": "'none'",
@@ -122,7 +124,6 @@ print(json.dumps([s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SE
 """
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("url", "proxies", "expected"),
     [

@@ -30,6 +30,8 @@ from tests.apps.doors import Door, doors
 from tests.apps.outreach.conftest import write
 from tests.processes import free_port
 
+pytestmark = pytest.mark.one_database
+
 SMTP, SIGNING = "canary-of-smtp-5f1c", "canary-of-signing-9d2e-" + "k" * 50
 METRICS, RETURNS = "canary-of-metrics-77aa", "canary-of-returns-31bd"
 #: Where a secret must be readable, because something is signed or told apart with it.

@@ -44,7 +44,7 @@ from tests.apps.everything import everything_of
 from tests.apps.intake.test_hooks import call, shopify_order, source, work
 from tests.apps.payloads import HTML, MARK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 #: What comes from outside or is typed, by table: all of it is shown somewhere.
 TYPED: dict[str, tuple[str, ...]] = {
     "business.Business": ("name",),

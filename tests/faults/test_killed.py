@@ -5,6 +5,8 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
 from tests.processes import Installation, await_until, kill
 
 SHOP = """
@@ -120,6 +122,7 @@ def test_a_killed_web_process_loses_no_acknowledged_promise_and_doubles_none(
     assert found["promises"] == found["standings"] == found["made"]
 
 
+@pytest.mark.one_database
 def test_sigterm_ends_what_was_begun_and_cuts_nothing_off(shop: Installation) -> None:
     shop.python(SHOP)
     key = shop.key()

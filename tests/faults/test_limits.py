@@ -2,10 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from overdeliver.apps.look import missed
 from overdeliver.apps.people import key_auth
 from tests.faults.test_killed import SHOP
 from tests.processes import Installation
+
+pytestmark = pytest.mark.one_database
 
 
 def test_two_web_processes_share_their_limits(shop: Installation) -> None:

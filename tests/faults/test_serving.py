@@ -35,6 +35,7 @@ def served(shop: Installation) -> Any:
     return process
 
 
+@pytest.mark.one_database
 def test_a_dead_worker_is_started_again_and_sigterm_ends_all(shop: Installation) -> None:
     process = served(shop)
     await_until(lambda: bool(shop.python(WORKER)), 30, 0.5)
@@ -50,6 +51,7 @@ def test_a_dead_worker_is_started_again_and_sigterm_ends_all(shop: Installation)
     assert second not in shop.python(WORKER)  # it said good-bye
 
 
+@pytest.mark.one_database
 def test_web_and_worker_end_when_serve_is_killed(shop: Installation) -> None:
     process = served(shop)
     os.kill(process.pid, signal.SIGKILL)  # it alone, not its group
@@ -117,6 +119,7 @@ def test_a_newer_database_is_refused_with_one_line(shop: Installation) -> None:
             shop.command(*words)
 
 
+@pytest.mark.one_database
 def test_a_taken_port_is_said_in_one_line(shop: Installation) -> None:
     web = shop.web(1)
     with pytest.raises(AssertionError, match="something listens on"):

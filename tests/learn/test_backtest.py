@@ -14,6 +14,7 @@ from overdeliver.learn.results import Backtest
 from overdeliver.measure.answers import NotEnough
 from overdeliver.tables.cases import Cases
 from overdeliver.tables.load import load_cases
+from tests.figures import only_whole
 from tests.learn.ledgers import Ledger, cases_of, ledger
 
 
@@ -158,7 +159,7 @@ def test_the_marketplace_from_april_2018(shared_data: Path) -> None:
     assert answer.own and answer.own.promised_mean > 22
 
 
-@pytest.mark.slow
+@only_whole
 def test_estimates_of_software_hours(shared_data: Path) -> None:
     cases = load_cases(shared_data / "estimates", lever="cost", unit="hours")
     late = {"DeveloperPerformance", "StatusCode"}  # known only afterwards

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.processes import Installation, await_until
 from tests.story.browsing import Browser
+
+pytestmark = pytest.mark.one_database
 
 ORDERS = """
 import json

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -12,6 +13,8 @@ from overdeliver.apps.intake.models import Upload
 from overdeliver.apps.promises.models import Order
 
 from .conftest import ORDERS, worked
+
+pytestmark = pytest.mark.one_database
 
 
 def sent(client: Client, text: str = ORDERS) -> str:

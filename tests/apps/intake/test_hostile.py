@@ -23,6 +23,8 @@ from overdeliver.vocabulary.errors import InputError, LimitExceeded
 
 from .conftest import zipped
 
+pytestmark = pytest.mark.one_database
+
 Bring = Callable[..., Upload]
 XXE = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <log><trace><string key="concept:name" value="&x;"/></trace></log>"""

@@ -20,6 +20,8 @@ from overdeliver.vocabulary.errors import MissingField
 
 from .conftest import ORDERS
 
+pytestmark = pytest.mark.one_database
+
 SHOP = """Name,Financial Status,Created at,Lineitem quantity,Shipping Method,Fulfilled at,Id
 #1,paid,2026-07-03 11:02:00 -0400,1,Express,2026-07-05 11:02:00 -0400,5101
 #1,,,2,,,

@@ -29,6 +29,8 @@ from overdeliver.vocabulary.errors import Conflict, InputError, LimitExceeded, U
 
 from .conftest import ORDERS, worked
 
+pytestmark = pytest.mark.one_database
+
 Bring = Callable[..., Upload]
 NAMED = """order id,ordered on,promised for,delivered on,service
 1,2026-02-02,2026-02-10,2026-02-09,PARCEL

@@ -44,6 +44,7 @@ def state() -> list[Any]:
     ]
 
 
+@pytest.mark.one_database
 def test_overlapping_files_in_any_order_come_to_the_same_and_the_second_time_to_nothing(
     bring: Bring,
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_number_of_plus_seven_is_what_it_says_wherever_the_shop_is(
     assert customers.customer("c-1").phone == kept
 
 
+@pytest.mark.one_database
 def test_numbers_a_spreadsheet_has_cut_are_said_before_anything_is_stored(
     bring: Bring, signed_in: Callable[[str], Client]
 ) -> None:

@@ -15,7 +15,7 @@ from overdeliver.apps.outreach.rules.channels import JITTER, channel, wait_after
 from tests.apps.outreach.conftest import Receiver, sweep
 from tests.apps.outreach.test_net import strange
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 

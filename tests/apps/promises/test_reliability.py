@@ -14,7 +14,7 @@ from overdeliver.apps.promises import actions, cases
 from overdeliver.apps.promises.kept import Asked, kept
 from overdeliver.apps.promises.models import Standing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 Sign = Callable[[str], Client]
 Courier = Callable[..., str]
 

@@ -13,7 +13,7 @@ from overdeliver.apps.promises import actions as promises
 from overdeliver.apps.quoting import jobs, reads
 from overdeliver.apps.quoting.models import Watch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 Door = Callable[[str], Client]
 
 

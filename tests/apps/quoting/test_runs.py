@@ -80,6 +80,7 @@ def test_a_policy_that_asks_a_person_publishes_nothing_by_itself(shop: object) -
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 def test_learning_again_makes_the_next_version_and_keeps_the_one_before(shop: object) -> None:
     simulate("webshop", 800, slug="sim")
     for _ in range(2):

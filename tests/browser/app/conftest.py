@@ -4,6 +4,7 @@ A test asks for ``visit`` and gets a window: ``with visit("/money/", width=390) 
 Leaving the window checks that nothing was complained about and nothing fetched from elsewhere.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -50,6 +51,11 @@ class Seen:
         )
         return wide
 
+    def turn(self, width: int, *, dark: bool) -> None:
+        """The same page in a window of another width and light."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+
     def small_targets(self) -> list[str]:
         """Buttons, fields and lines of the menu that are hard to hit: under 40 pixels."""
         found: list[str] = self.page.evaluate(
@@ -61,7 +67,9 @@ class Seen:
         return found
 
     def keep(self, name: str) -> None:
-        """A picture of the whole page, for those who look."""
+        """A picture of the whole page, for those who look: with OD_SCREENS=1."""
+        if not os.environ.get("OD_SCREENS"):
+            return
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(SCREENS / f"{name}.png"), full_page=True)
 

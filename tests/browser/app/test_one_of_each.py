@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.browser.app.conftest import Visit, named
-from tests.browser.app.test_pages import look
+from tests.browser.app.test_pages import look, look_twice
 from tests.processes import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -39,12 +39,9 @@ def paths(shop: Installation) -> Mapping[str, str]:
     return found
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["wide", "phone"])
 @pytest.mark.parametrize("what", INSIDE)
-def test_one_of_each(
-    visit: Visit, paths: Mapping[str, str], what: str, width: int, dark: bool
-) -> None:
-    look(visit, paths[what], f"one-{named(what)}-{width}", width=width, dark=dark)
+def test_one_of_each(visit: Visit, paths: Mapping[str, str], what: str) -> None:
+    look_twice(visit, paths[what], f"one-{named(what)}")
 
 
 @pytest.mark.parametrize("language", ["en", "kk"])

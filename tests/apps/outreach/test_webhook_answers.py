@@ -121,3 +121,21 @@ def test_the_old_secret_signs_for_a_day_and_no_longer(shop: object, receiver: Re
             else:
                 with pytest.raises(WebhookVerificationError):
                     Webhook(old).verify(body, headers)
+
+
+def test_whoever_changes_a_secret_twice_in_a_day_cuts_nobody_off(
+    shop: object, receiver: Receiver
+) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        number, first = endpoints.add(receiver.url)
+        second = endpoints.change_secret(number)
+        clock.move_to(NOON + timedelta(hours=12))
+        third = endpoints.change_secret(number)
+        for hours, good in ((12, 3), (24, 2), (36, 1)):
+            clock.move_to(NOON + timedelta(hours=hours))
+            endpoints.test(number)
+            sweep()
+            headers, body = receiver.got[-1]
+            for secret in (third, second, first)[:good]:
+                Webhook(secret).verify(body, headers)
+            assert headers["webhook-signature"].count("v1,") == good

@@ -17,6 +17,7 @@ from overdeliver.apps.outreach.rules.hooks import TEST, check_events, references
 from overdeliver.vocabulary.errors import NotFound
 
 BOTH_HOLD = timedelta(hours=24)
+_MOST_OLD = 5  # secrets
 
 
 def add(url: str, chosen: Collection[str] = ()) -> tuple[int, str]:
@@ -34,13 +35,17 @@ def add(url: str, chosen: Collection[str] = ()) -> tuple[int, str]:
 
 
 def change_secret(number: int) -> str:
-    """A new secret, seen only now; for a day both sign. NotFound: no such endpoint."""
-    secret = _secret()
+    """A new secret, seen only now; for a day the one before signs too. NotFound: no such endpoint.
+
+    So do those before it until their own day is over: whoever changes twice cuts nobody off.
+    """
+    secret, now = _secret(), timezone.now()
     with transaction.atomic():
         row = _held(number)
-        row.old_secret, row.old_until = row.secret, timezone.now() + BOTH_HOLD
+        old = {"secret": row.secret, "until": (now + BOTH_HOLD).isoformat()}
+        row.old_secrets = [*hooks.still_sign(row, now), old][-_MOST_OLD:]
         row.secret = secret
-        row.save(update_fields=["old_secret", "old_until", "secret"])
+        row.save(update_fields=["old_secrets", "secret"])
         record(events.EndpointChanged(subject=f"endpoint:{number}", change="secret"))
     return secret
 

@@ -102,8 +102,13 @@ def switch_off(number: int, reason: str) -> bool:
 
 
 def _secrets(endpoint: Endpoint, now: datetime) -> list[str]:
-    old = endpoint.old_secret if endpoint.old_until and endpoint.old_until > now else ""
-    return [endpoint.secret, *([old] if old else [])]
+    return [endpoint.secret, *(one["secret"] for one in still_sign(endpoint, now))]
+
+
+def still_sign(endpoint: Endpoint, now: datetime) -> list[dict[str, str]]:
+    """Secrets before the one of now whose day is not over."""
+    old: list[dict[str, str]] = endpoint.old_secrets
+    return [one for one in old if datetime.fromisoformat(one["until"]) > now]
 
 
 def _asked(value: str | None, now: datetime) -> float:

@@ -126,8 +126,7 @@ class Endpoint(models.Model):
 
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=100)  # whsec_...
-    old_secret = models.CharField(max_length=100, blank=True)  # signs too while it is changed
-    old_until = models.DateTimeField(null=True)
+    old_secrets = models.JSONField(default=list)  # {secret, until}: they sign too for a day
     events = models.JSONField(default=list)  # names; empty: all that may be told
     active = models.BooleanField(default=True)
     disabled_because = models.CharField(max_length=60, blank=True)  # by_hand, gone, failing

@@ -60,7 +60,7 @@ def web(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
         kill(process)
         process.wait()
         process = shop.web()
-    waited = senders.wait_out()
+    senders.end()
     acknowledged = senders.acknowledged
     found = shop.python(COUNTS)
     stored = set(
@@ -76,8 +76,6 @@ def web(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
         "doubled": len(acknowledged) - len(set(acknowledged.values())),
         "unheard": len(stored - set(acknowledged.values())),  # stored, the answer was cut off
         "without_event_or_standing": 2 * found["promises"] - found["standings"] - found["made"],
-        "answered_409": len(senders.hanging),
-        "seconds_until_answered": waited,
     }
 
 
@@ -168,7 +166,7 @@ def copies(shop: Installation, options: argparse.Namespace) -> dict[str, Any]:
         time.sleep(random.uniform(0.02, 0.1))
         before = set(senders.acknowledged.values())
         found.append(test_writers.copied(shop, shop.folder / f"copy-{number}", before))
-    senders.wait_out()
+    senders.end()
     return {
         "copies": len(found),
         "promises_in_the_last": found[-1]["promises"],

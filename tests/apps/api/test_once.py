@@ -56,7 +56,7 @@ def test_old_answers_are_pruned_and_young_ones_stay(shop_api: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_while_a_call_runs_the_same_call_waits_and_another_is_refused() -> None:
+def test_a_call_within_itself_is_refused() -> None:
     def work() -> Answer:
         with pytest.raises(StillRunning):
             once("key:1", "k", "print", work)
@@ -66,29 +66,6 @@ def test_while_a_call_runs_the_same_call_waits_and_another_is_refused() -> None:
 
     assert once("key:1", "k", "print", work) == DONE
     assert once("key:1", "k", "print", work).replayed
-
-
-@pytest.mark.django_db
-def test_a_call_whose_process_died_is_done_by_the_next() -> None:
-    ApiCall.objects.create(scope="key:1", key="k", fingerprint="print")
-    with pytest.raises(StillRunning):
-        once("key:1", "k", "print", lambda: DONE)
-    ApiCall.objects.update(at=ApiCall.objects.get().at - calls.LEASE)
-    assert once("key:1", "k", "print", lambda: DONE) == DONE
-
-
-@pytest.mark.django_db
-def test_whoever_lost_his_claim_changes_nothing() -> None:
-    def slow() -> Answer:
-        row = ApiCall.objects.get(status=0)
-        ApiCall.objects.update(at=row.at - calls.LEASE)
-        assert once("key:1", "k", "print", lambda: DONE) == DONE  # another took it over
-        Business.objects.create(name="B", kind="b2b", country="KZ", zone="UTC", currency="KZT")
-        return DONE
-
-    with pytest.raises(StillRunning):
-        once("key:1", "k", "print", slow)
-    assert not Business.objects.exists()
 
 
 @pytest.mark.django_db
@@ -126,5 +103,5 @@ def test_of_calls_at_once_one_is_done() -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(one, range(8)))
     assert answers.count((201, "")) == 1, answers
-    assert set(answers) <= {(201, ""), (201, "true"), (409, "")}, answers
+    assert answers.count((201, "true")) == 7, "the others waited for its answer"
     assert Order.objects.count() == ApiCall.objects.count() == 1

@@ -12,9 +12,6 @@ from overdeliver.apps.people.models import ApiCall
 from overdeliver.vocabulary.errors import Conflict, InputError
 
 KEPT = timedelta(hours=48)
-#: A call that has not ended after so long died with its process; the next one may do it. A slower
-#: one loses its claim and is undone as a whole: a short lease may cost work, never a double.
-LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -31,31 +28,25 @@ class StillRunning(Conflict):
 
 
 def once(scope: str, key: str, fingerprint: str, work: Callable[[], Answer]) -> Answer:
-    """Do the work of a call unless it was done; its changes and its answer are one transaction.
+    """Do the work of a call unless it was done; claim, changes and answer are one transaction.
 
-    ``scope`` is who calls, ``fingerprint`` what is asked. The call is claimed first, by a row that
-    can be there once. What is not answered with 2xx is undone and not kept: it may be tried
-    again. InputError: the key stood for another call. StillRunning: it is being done.
+    ``scope`` is who calls, ``fingerprint`` what is asked. Whoever asks the same meanwhile waits for
+    the end of that transaction and gets its answer; when its process dies nothing of it is left,
+    and the next one does it at once. What is not answered with 2xx is undone and not kept: it may
+    be tried again. InputError: the key stood for another call. StillRunning: it is being done.
     """
-    claim = _claim(scope, key, fingerprint)
-    if isinstance(claim, Answer):
-        return claim
-    # Only while the claim is still ours: it has a moment of its own, as a lease has.
-    ours = ApiCall.objects.filter(pk=claim.pk, at=claim.at, status=0)
-    kept = False
-    try:
-        with transaction.atomic():
-            answer = work()
-            good = 200 <= answer.status < 300
-            if not good:
-                transaction.set_rollback(True)
-            elif not ours.update(status=answer.status, body=answer.body):
-                raise StillRunning("it took too long, and somebody else does it now")
-        kept = good  # not before the commit, which may fail as well
-    finally:
-        if not kept:
-            ours.delete()
-    return answer
+    if (kept := _kept(scope, key, fingerprint)) is not None:
+        return kept
+    with transaction.atomic():
+        claim = _claim(scope, key, fingerprint)
+        if isinstance(claim, Answer):
+            return claim
+        answer = work()
+        if 200 <= answer.status < 300:
+            ApiCall.objects.filter(pk=claim.pk).update(status=answer.status, body=answer.body)
+        else:
+            transaction.set_rollback(True)
+        return answer
 
 
 def prune(limit: int = 5000) -> int:
@@ -69,31 +60,28 @@ def hashed(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _claim(scope: str, key: str, fingerprint: str) -> ApiCall | Answer:
-    """The answer kept, or a row of our own that says: being done."""
+def _kept(scope: str, key: str, fingerprint: str) -> Answer | None:
+    """What the call was answered, if it was and not too long ago."""
     row = ApiCall.objects.filter(scope=scope, key=key).first()
     if row is not None and timezone.now() - row.at > KEPT:
         ApiCall.objects.filter(pk=row.pk, at=row.at).delete()
         row = None
     if row is None:
-        try:
-            with transaction.atomic():
-                return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
-        except IntegrityError:  # somebody was faster, this moment
-            row = ApiCall.objects.filter(scope=scope, key=key).first()
-    if row is not None and row.fingerprint != fingerprint:
+        return None
+    if row.fingerprint != fingerprint:
         raise InputError("Idempotency-Key: it stood for another call; use a new key")
-    if row is not None and row.status:
-        return Answer(row.status, row.body, replayed=True)
-    if row is None or not _taken_over(row):
+    if not row.status:
         raise StillRunning("the same call is being done at this moment; ask again for its answer")
-    return row
+    return Answer(row.status, row.body, replayed=True)
 
 
-def _taken_over(row: ApiCall) -> bool:
-    now = timezone.now()
-    if now - row.at <= LEASE:
-        return False
-    found = ApiCall.objects.filter(pk=row.pk, at=row.at, status=0).update(at=now)
-    row.at = now
-    return bool(found)
+def _claim(scope: str, key: str, fingerprint: str) -> ApiCall | Answer:
+    """A row of our own that says: being done; or what somebody answered who was faster."""
+    try:
+        with transaction.atomic():
+            return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
+    except IntegrityError:
+        kept = _kept(scope, key, fingerprint)
+        if kept is None:  # its two days were over this moment
+            return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
+        return kept

@@ -31,5 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # One installation serves all pages of the application.
             app = item.path.parent.name == "app"
             item.add_marker(pytest.mark.xdist_group("shop" if app else item.path.stem))
+        if "learned" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("learned"))  # it is learned once a process
         if item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.xdist_group("spark"))  # one session serves them all

@@ -147,8 +147,7 @@ def test_open_orders_are_not_judged() -> None:
     assert answer.n == int(judged.sum())
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(580)
+@only_whole
 def test_the_marketplace_from_april_2018(shared_data: Path) -> None:
     cases = load_cases(shared_data / "olist", preset="olist")
     answer = backtest(cases, level=0.95, start=date(2018, 4, 1))

@@ -128,7 +128,7 @@ def key(one_connection: None) -> str:
 
 @schema.parametrize()
 @settings(
-    max_examples=figure(10, 100),
+    max_examples=figure(4, 100),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -15,6 +15,7 @@ from overdeliver.apps.intake.reading.look import look
 from overdeliver.apps.intake.reading.task import File, Task
 from overdeliver.apps.intake.rules.asking import question
 from overdeliver.vocabulary.errors import InputError
+from tests.figures import figure
 
 DAY = st.dates(min_value=__import__("datetime").date(2020, 1, 1)).map(str)
 CELL = st.one_of(
@@ -33,7 +34,7 @@ HEAD = ("order id", "ordered on", "promised for", "delivered on", "total")
 
 
 @given(rows=st.lists(ROW, min_size=3, max_size=40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=figure(10, 100), deadline=None)
 def test_the_books_close_and_the_reject_file_holds_the_rest(rows: list[tuple[str, ...]]) -> None:
     out = io.StringIO()
     writer = csv.writer(out)

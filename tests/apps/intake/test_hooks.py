@@ -24,6 +24,7 @@ from overdeliver.apps.intake import receiving, sources
 from overdeliver.apps.intake.models import Received, Source
 from overdeliver.apps.people.models import Customer
 from overdeliver.apps.promises.models import Encounter, Order, Outcome, Promise, Standing
+from tests.figures import figure
 
 SECRET = "a-secret-of-the-shop"
 
@@ -284,9 +285,10 @@ _WOO = [
 
 @pytest.mark.parametrize("kind", ["shopify", "woocommerce"])
 def test_every_order_of_arrival_ends_the_same(shop: Business, kind: str) -> None:
-    """120 orders, each told of in another order of the same five calls."""
+    """120 orders (40 on every run), each told of in another order of the same five calls."""
     slug = source(kind)
     arrivals = list(itertools.permutations(_SHOPIFY if kind == "shopify" else _WOO))
+    arrivals = arrivals[:: figure(3, 1)]
     for turn in range(5):
         for number, arrival in enumerate(arrivals, start=7_000):
             topic, data = arrival[turn]
@@ -297,7 +299,7 @@ def test_every_order_of_arrival_ends_the_same(shop: Business, kind: str) -> None
     work()
     assert not Received.objects.exclude(result="done").exists()
     ends = [state(f"{number}") for number in range(7_000, 7_000 + len(arrivals))]
-    assert len(ends) == 120 and all(end == ends[0] for end in ends)
+    assert len(ends) == figure(40, 120) and all(end == ends[0] for end in ends)
     assert ends[0][3][0][0] == "exceeded"
     assert Customer.objects.count() == 1
 

@@ -209,7 +209,7 @@ def test_any_sequence_of_actions() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=figure(15, 200),
+            max_examples=figure(10, 200),
             stateful_step_count=figure(15, 50),
             deadline=None,
             phases=phases,

@@ -157,7 +157,7 @@ call_command("migrate", verbosity=0)
 from overdeliver.apps.business.models import Business
 Business.objects.create(name="S", kind="webshop", country="KZ", zone="UTC", currency="KZT")
 from tests.apps.quoting.conftest import simulate
-simulate("webshop", 1500)
+simulate("webshop", 1000)
 from overdeliver.apps.quoting import learning, runs
 print(runs.ask_to_learn("sim"))
 """
@@ -194,7 +194,7 @@ def test_a_learning_process_that_is_killed_is_taken_up_again(tmp_path: Path) -> 
     assert worker.stdout is not None
     assert worker.stdout.readline().strip() == "1"
     child = int(worker.stdout.readline())
-    time.sleep(4.0)  # it is in the middle of it
+    time.sleep(3.0)  # it is in the middle of it
     os.kill(child, signal.SIGKILL)
     assert worker.stdout.readline().strip() == "1 1"  # seen dead, begun again
     assert worker.stdout.readline().strip() == "1"

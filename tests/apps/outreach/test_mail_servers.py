@@ -224,7 +224,8 @@ def test_a_fifth_refused_for_now_all_arrive(shop: object, inbox: Inbox) -> None:
             write(f"k-{n}")
         for minute in (0, 1, 2, 3, 8, 9, 10, 45, 50, 200, 600):
             clock.move_to(NOON + timedelta(minutes=minute * 1.3))
-            sweep()
+            while sweep():
+                pass  # a sweep makes room after 200
     tries = list(Message.objects.filter(status="sent").values_list("attempts", flat=True))
     assert len(tries) == len(inbox.mails) == mails
     assert sum(tries) / mails <= 1.35

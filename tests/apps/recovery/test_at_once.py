@@ -17,6 +17,7 @@ from tests.figures import figure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE, ROUNDS = 6, figure(5, 1_000)
+WAITING = 5  # of what a job takes in one go
 
 
 def together(does: Callable[[int], Any]) -> list[Any]:
@@ -68,16 +69,16 @@ def test_the_same_key_at_once_is_one_complaint(shop: Business) -> None:
 
 
 def test_workers_beside_each_other_read_a_mail_once(shop: Business) -> None:
-    for number in range(ROUNDS):
+    for number in range(WAITING):
         incoming.keep_mail(f"From: a@example.org\nMessage-ID: <{number}@x>\n\nLate".encode())
     found = together(lambda _: jobs.read_mail())
-    assert sum(found) == ROUNDS, found
-    assert Case.objects.count() == ROUNDS
+    assert sum(found) == WAITING, found
+    assert Case.objects.count() == WAITING
     assert set(Incoming.objects.values_list("status", flat=True)) == {"opened"}
 
 
 def test_a_missed_deadline_is_told_by_one_worker(shop: Business) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(WAITING):
         row = actions.open_case(Complaint(text="The lid came broken"))
         Case.objects.filter(pk=row.pk).update(due_at=row.received_at)
-    assert sum(together(lambda _: jobs.escalate_due())) == ROUNDS
+    assert sum(together(lambda _: jobs.escalate_due())) == WAITING

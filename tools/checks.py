@@ -3,7 +3,7 @@
     ./od test                    all of it
     ./od test --fast             without documents, examples, wheel and the slow tests
     ./od test --only NAME ...    some of: tidy types laws tests postgres docs examples wheel
-    ./od test --full             the whole figures of docs/explanation/reliability.md; takes hours
+    ./od test --full             the whole figures of docs/explanation/reliability.md; takes long
     ./od test --keep-going       do not stop at the first failure
 
 What the system cannot run is left out and named in the last lines; with CI=true that is a failure.
@@ -31,8 +31,8 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 CACHE = ROOT / ".cache"
 LIBRARY_COVERAGE = 95.0
-#: One more than cores: many tests wait for processes they have started.
-PROCESSES = os.environ.get("OD_PROCESSES") or str((os.cpu_count() or 1) + 1)
+#: One more than cores, for many tests wait for processes they have started; each takes a gigabyte.
+PROCESSES = os.environ.get("OD_PROCESSES") or str(min((os.cpu_count() or 1) + 1, 4))
 LONG = {"postgres", "docs", "examples", "wheel"}
 #: What runs on both databases.
 APPLICATION = ("tests/apps", "tests/story", "tests/faults")

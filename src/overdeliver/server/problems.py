@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
-from overdeliver.apps.people.calls import StillRunning
 from overdeliver.server.logs import REQUEST, door_of
 from overdeliver.vocabulary.errors import (
     Conflict,
@@ -68,8 +67,6 @@ def problem_of(error: OverdeliverError) -> JsonResponse:
     told = problem(status, name, str(error))
     if isinstance(error, TooManyCalls):
         told.headers["Retry-After"] = str(ceil(error.wait))
-    elif isinstance(error, StillRunning):
-        told.headers["Retry-After"] = "1"
     return told
 
 

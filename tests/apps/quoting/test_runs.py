@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from overdeliver.apps.quoting import actions, jobs, learning, reads, runs
 from overdeliver.apps.quoting.models import LearnedModel, LearningRun
 from overdeliver.apps.quoting.rules.policy import PromisingPolicy
 from tests.apps.quoting.conftest import Simulated, simulate
+from tests.processes import await_until
 
 Door = Callable[[str], Client]
 
@@ -158,13 +160,12 @@ from overdeliver.apps.business.models import Business
 Business.objects.create(name="S", kind="webshop", country="KZ", zone="UTC", currency="KZT")
 from tests.apps.quoting.conftest import simulate
 simulate("webshop", 1000)
-from overdeliver.apps.quoting import learning, runs
+from overdeliver.apps.quoting import runs
 print(runs.ask_to_learn("sim"))
 """
 _LEARN = """
 import sys, django; django.setup()
 from overdeliver.apps.quoting import jobs
-from overdeliver.apps.quoting import learning, runs
 print(jobs.learn_due(), flush=True)
 print(jobs._Child.process.pid, flush=True)
 jobs._Child.process.wait()
@@ -175,6 +176,12 @@ from overdeliver.apps.quoting.models import LearningRun, LearnedModel
 run = LearningRun.objects.get()
 print(run.state, run.attempts, LearnedModel.objects.filter(status="published").count(), flush=True)
 """
+
+
+def _step(folder: Path) -> str:
+    """The service that is being learned, asked of the database itself."""
+    with closing(sqlite3.connect(folder / "overdeliver.sqlite3", timeout=60)) as there:
+        return str(there.execute("SELECT step FROM quoting_learningrun").fetchone()[0])
 
 
 @pytest.mark.one_database  # it has a SQLite of its own
@@ -194,7 +201,7 @@ def test_a_learning_process_that_is_killed_is_taken_up_again(tmp_path: Path) -> 
     assert worker.stdout is not None
     assert worker.stdout.readline().strip() == "1"
     child = int(worker.stdout.readline())
-    time.sleep(3.0)  # it is in the middle of it
+    await_until(lambda: _step(tmp_path) == "sim", 60, 0.2)  # it is in the middle of it
     os.kill(child, signal.SIGKILL)
     assert worker.stdout.readline().strip() == "1 1"  # seen dead, begun again
     assert worker.stdout.readline().strip() == "1"

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from overdeliver.apps.people.models import ApiCall
-from overdeliver.vocabulary.errors import Conflict, InputError
+from overdeliver.vocabulary.errors import InputError
 
 KEPT = timedelta(hours=48)
 
@@ -23,17 +23,13 @@ class Answer:
     replayed: bool
 
 
-class StillRunning(Conflict):
-    """The same call is being done at this moment."""
-
-
 def once(scope: str, key: str, fingerprint: str, work: Callable[[], Answer]) -> Answer:
     """Do the work of a call unless it was done; claim, changes and answer are one transaction.
 
     ``scope`` is who calls, ``fingerprint`` what is asked. Whoever asks the same meanwhile waits for
     the end of that transaction and gets its answer; when its process dies nothing of it is left,
     and the next one does it at once. What is not answered with 2xx is undone and not kept: it may
-    be tried again. InputError: the key stood for another call. StillRunning: it is being done.
+    be tried again. InputError: the key stood for another call.
     """
     if (kept := _kept(scope, key, fingerprint)) is not None:
         return kept
@@ -63,25 +59,23 @@ def hashed(*parts: bytes) -> str:
 def _kept(scope: str, key: str, fingerprint: str) -> Answer | None:
     """What the call was answered, if it was and not too long ago."""
     row = ApiCall.objects.filter(scope=scope, key=key).first()
-    if row is not None and timezone.now() - row.at > KEPT:
-        ApiCall.objects.filter(pk=row.pk, at=row.at).delete()
-        row = None
     if row is None:
+        return None
+    # Without a status: begun by a release that claimed in a transaction of its own, and killed.
+    if timezone.now() - row.at > KEPT or not row.status:
+        ApiCall.objects.filter(pk=row.pk, at=row.at).delete()
         return None
     if row.fingerprint != fingerprint:
         raise InputError("Idempotency-Key: it stood for another call; use a new key")
-    if not row.status:
-        raise StillRunning("the same call is being done at this moment; ask again for its answer")
     return Answer(row.status, row.body, replayed=True)
 
 
 def _claim(scope: str, key: str, fingerprint: str) -> ApiCall | Answer:
-    """A row of our own that says: being done; or what somebody answered who was faster."""
+    """A row of our own, which nobody else can make meanwhile; or what a faster one answered."""
     try:
         with transaction.atomic():
             return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
     except IntegrityError:
         kept = _kept(scope, key, fingerprint)
-        if kept is None:  # its two days were over this moment
-            return ApiCall.objects.create(scope=scope, key=key, fingerprint=fingerprint)
-        return kept
+    # None: the two days of the other were over this moment.
+    return _claim(scope, key, fingerprint) if kept is None else kept

@@ -73,14 +73,13 @@ def learn_due(*, wait: bool = False) -> int:
 
 def learn_here() -> int:
     """Take up the next run and do it in this process; returns 1 where there was one."""
-    # Only whoever learns pays for loading what learns.
-    from overdeliver.apps.quoting import learning
-
     run = runs.unfinished()
     holder = token_hex(8)
     if run is None or not runs.claim(run, holder):
         return 0
     try:
+        from overdeliver.apps.quoting import learning  # only whoever learns pays for loading it
+
         with acting("worker"):
             learning.carry_out(run, holder)
     except runs.Lost:

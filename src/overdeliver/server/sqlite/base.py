@@ -4,8 +4,9 @@ SQLite lets one connection write; the others look again after pauses of up to a 
 (`sqliteDefaultBusyCallback` in its main.c). A worker that goes from one transaction to the next
 leaves gaps much shorter than that, so a web process could look for 20 seconds without finding one.
 Here, whoever wants to write waits in front of a file first, and only the one at its head looks for
-the end of the running transaction, every millisecond: nobody is passed twice by the same process.
-The system takes the place in the queue back when its process dies.
+the end of the running transaction, every millisecond: whoever has just written cannot be the next
+while somebody stands there. Who comes to the head next is chance. The system takes the place back
+when its process dies.
 """
 
 import os
@@ -68,7 +69,8 @@ def _patiently(begin: Callable[[], Answer], until: float) -> Answer:
         try:
             return begin()
         except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            code = getattr(error, "sqlite_errorcode", 0)  # Python's own errors have none
+            busy = code & 0xFF == sqlite3.SQLITE_BUSY
             if not busy or time.monotonic() > until:
                 raise
         time.sleep(_PAUSE)
@@ -78,7 +80,7 @@ def _patiently(begin: Callable[[], Answer], until: float) -> Answer:
 def _head_of_queue(file: str, until: float) -> Iterator[None]:
     """Wait until nobody is before us, or the time is over: then the database decides.
 
-    Where no file can be opened there is no queue.
+    Where no file can be opened or locked there is no queue.
     """
     try:
         place = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -98,4 +100,6 @@ def _is_free(place: int) -> bool:
         flock(place, LOCK_EX | LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        pass  # a file system without locks
     return True
